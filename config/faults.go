@@ -1,0 +1,98 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+
+	conf "github.com/elastic/elastic-agent-libs/config"
+	ucfg "github.com/elastic/go-ucfg"
+)
+
+// faults collects what is wrong with a configuration, so that a user can mend all of it at once.
+type faults struct {
+	list []error
+	keys map[string]bool // full keys that could not be read
+}
+
+func (f *faults) none() bool { return len(f.list) == 0 }
+
+func (f *faults) join() error { return errors.Join(f.list...) }
+
+// add tells a fault of the full key.
+func (f *faults) add(key, format string, args ...any) {
+	f.list = append(f.list, fmt.Errorf("%s: "+format, append([]any{key}, args...)...))
+}
+
+// unreadable tells whether unpack has told a fault of the full key, so that the default in its place need not be judged.
+func (f *faults) unreadable(key string) bool { return f.keys[key] }
+
+// child is the section below c of that name, or nil where there is none.
+func (f *faults) child(c *conf.C, name string) *conf.C {
+	if !c.HasField(name) {
+		return nil
+	}
+	sub, err := c.Child(name, -1)
+	if err != nil {
+		f.add(c.PathOf(name), "%s is not a section; expected keys and values below it", valueOf(c, name))
+		return nil
+	}
+	return sub
+}
+
+// unpack reads c into the struct that settings points to, field by field, so that a fault in one key does not hide those in others as it would with
+// ucfg's Unpack. A field with a fault keeps its default. A field's tag `expected` says what its key takes; with the tag `secret` its value is never shown.
+func (f *faults) unpack(c *conf.C, settings any) {
+	f.unpackFields(c, reflect.ValueOf(settings).Elem())
+}
+
+func (f *faults) unpackFields(c *conf.C, fields reflect.Value) {
+	for i := range fields.NumField() {
+		field := fields.Type().Field(i)
+		if _, option := tagOf(field); option == "inline" && !unpacksItself(field.Type) {
+			f.unpackFields(c, fields.Field(i))
+			continue
+		}
+		alone := reflect.New(reflect.StructOf([]reflect.StructField{field})).Elem()
+		alone.Field(0).Set(fields.Field(i))
+		if err := c.Unpack(alone.Addr().Interface()); err != nil {
+			f.addUnpackError(c, field, err)
+			continue
+		}
+		fields.Field(i).Set(alone.Field(0))
+	}
+}
+
+// unpacksItself tells whether ucfg leaves the reading of a type to its method Unpack.
+func unpacksItself(t reflect.Type) bool {
+	_, ok := reflect.PointerTo(t).MethodByName("Unpack")
+	return ok
+}
+
+func (f *faults) addUnpackError(c *conf.C, field reflect.StructField, err error) {
+	key, _ := tagOf(field)
+	if f.keys == nil {
+		f.keys = map[string]bool{}
+	}
+	f.keys[c.PathOf(key)] = true
+	expected := field.Tag.Get("expected")
+	var cause ucfg.Error
+	switch {
+	case errors.As(err, &cause) && errors.Is(cause.Reason(), ucfg.ErrMissing):
+		f.list = append(f.list, fmt.Errorf("%s: holds a ${variable} that neither the environment nor the keystore has", cause.Path()))
+	case expected == "":
+		f.list = append(f.list, err) // of libbeat's own settings: ucfg names the full key
+	case field.Tag.Get("secret") == "true":
+		f.add(c.PathOf(key), "is not text; expected %s", expected)
+	default:
+		f.add(c.PathOf(key), "%s is not valid; expected %s", valueOf(c, key), expected)
+	}
+}
+
+// valueOf is the text of a value, as far as it is one.
+func valueOf(c *conf.C, key string) string {
+	if text, err := c.String(key, -1); err == nil {
+		return fmt.Sprintf("%q", text)
+	}
+	return "a list or mapping"
+}

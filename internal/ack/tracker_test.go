@@ -1,0 +1,130 @@
+package ack
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/elastic/beats/v7/libbeat/beat"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// script drives a tracker: each method is what libbeat or the poller does.
+type script struct {
+	*Tracker
+	reached []string
+}
+
+func (s *script) publish(n int) {
+	for range n {
+		s.AddEvent(beat.Event{}, true)
+	}
+}
+func (s *script) drop()            { s.AddEvent(beat.Event{}, false) }
+func (s *script) mark(name string) { s.Mark(func() { s.reached = append(s.reached, name) }) }
+
+func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
+	cases := map[string]struct {
+		run  func(s *script)
+		want []string
+	}{
+		"nothing published":                {func(s *script) { s.mark("a") }, []string{"a"}},
+		"not yet acknowledged":             {func(s *script) { s.publish(3); s.mark("a"); s.ACKEvents(2) }, nil},
+		"acknowledged":                     {func(s *script) { s.publish(3); s.mark("a"); s.ACKEvents(2); s.ACKEvents(1) }, []string{"a"}},
+		"acknowledged before the mark":     {func(s *script) { s.publish(3); s.ACKEvents(3); s.mark("a") }, []string{"a"}},
+		"one of two":                       {func(s *script) { s.publish(3); s.mark("a"); s.publish(3); s.mark("b"); s.ACKEvents(5) }, []string{"a"}},
+		"two at once, in order":            {func(s *script) { s.publish(3); s.mark("a"); s.publish(3); s.mark("b"); s.ACKEvents(6) }, []string{"a", "b"}},
+		"empty page waits for those ahead": {func(s *script) { s.publish(3); s.mark("a"); s.mark("empty"); s.ACKEvents(2) }, nil},
+		"empty page after those ahead":     {func(s *script) { s.publish(3); s.mark("a"); s.mark("empty"); s.ACKEvents(3) }, []string{"a", "empty"}},
+		"dropped events count as done":     {func(s *script) { s.drop(); s.publish(1); s.drop(); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
+		"only dropped events":              {func(s *script) { s.drop(); s.drop(); s.mark("a") }, []string{"a"}},
+		"closing changes nothing":          {func(s *script) { s.publish(1); s.mark("a"); s.ClientClosed(); s.ACKEvents(1) }, []string{"a"}},
+		"an event lost on the way": {func(s *script) {
+			s.publish(1)
+			s.mark("a")
+			s.ACKEvents(1)
+			s.publish(2)
+			s.mark("b")
+			s.ACKEvents(1)
+		}, []string{"a"}},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := &script{Tracker: &Tracker{}}
+			tc.run(s)
+			assert.Equal(t, tc.want, s.reached)
+		})
+	}
+}
+
+func TestAddedCountsWhatTheClientTook(t *testing.T) {
+	s := &script{Tracker: &Tracker{}}
+	s.publish(2)
+	s.drop()
+	assert.Equal(t, 3, s.Added())
+	s.ACKEvents(2)
+	assert.Equal(t, 3, s.Added())
+}
+
+func TestMarksStayInOrderUnderConcurrency(t *testing.T) {
+	const pages, size = 500, 7
+	var tracker Tracker
+	published := make(chan int, pages)
+	var acks sync.WaitGroup
+	acks.Go(func() {
+		for n := range published {
+			tracker.ACKEvents(n)
+		}
+	})
+	var reached []int
+	for page := range pages {
+		for range size {
+			tracker.AddEvent(beat.Event{}, true)
+			published <- 1
+		}
+		tracker.Mark(func() { reached = append(reached, page) })
+	}
+	close(published)
+	acks.Wait()
+	require.NoError(t, tracker.Wait(t.Context()))
+	require.Len(t, reached, pages)
+	assert.IsIncreasing(t, reached)
+}
+
+func TestWait(t *testing.T) {
+	t.Run("returns at once when nothing is on its way", func(t *testing.T) {
+		s := &script{Tracker: &Tracker{}}
+		s.publish(1)
+		s.ACKEvents(1)
+		require.NoError(t, s.Wait(t.Context()))
+	})
+	t.Run("returns when the last event is acknowledged", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{Tracker: &Tracker{}}
+			s.publish(2)
+			time.AfterFunc(time.Second, func() { s.ACKEvents(1) })
+			time.AfterFunc(3*time.Second, func() { s.ACKEvents(1) })
+			start := time.Now()
+			require.NoError(t, s.Wait(t.Context()))
+			assert.Equal(t, 3*time.Second, time.Since(start))
+		})
+	})
+	t.Run("ends with the context", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{Tracker: &Tracker{}}
+			s.publish(1)
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+			defer cancel()
+			require.ErrorIs(t, s.Wait(ctx), context.DeadlineExceeded)
+			s.ACKEvents(1)
+			require.NoError(t, s.Wait(t.Context()), "an acknowledgement after the end is counted")
+		})
+	})
+}

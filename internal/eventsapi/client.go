@@ -1,0 +1,149 @@
+package eventsapi
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+)
+
+// Version is the version of the API that the client speaks; it is a segment of the endpoints' paths.
+const Version = "v2"
+
+const (
+	// maxPageBytes bounds a page after decompression. A page of 1,000 items, the most the API serves, is about 1 MB.
+	maxPageBytes = 64 << 20
+
+	// maxErrorBytes bounds what is read of an answer that is no page.
+	maxErrorBytes = 64 << 10
+
+	// maxRedirects is what net/http allows where nobody sets a policy.
+	maxRedirects = 10
+)
+
+// ResetCursor starts reading at a point in time instead of at a cursor. All members are optional: without a limit the API serves pages of 100, without a
+// start time it starts one hour before the end or the present.
+//
+// Source: https://developer.1password.com/docs/events-api/pagination
+type ResetCursor struct {
+	Limit     int    `json:"limit,omitempty"`      // items a page, 1 to 1000; it stays with the cursors that follow
+	StartTime string `json:"start_time,omitempty"` // RFC 3339
+	EndTime   string `json:"end_time,omitempty"`   // RFC 3339
+}
+
+// Page is one answer of the API.
+type Page struct {
+	Cursor  string            // where the next page starts, also when this one is empty
+	HasMore bool              // whether more may follow at once; false is the only sign of the end
+	Items   []json.RawMessage // in the order of the API, bytes as sent; each is valid JSON but may be of any shape
+}
+
+// Client reads the events of one type with one token. It is safe for concurrent use.
+type Client struct {
+	http      *http.Client
+	url       string
+	token     Token
+	userAgent string
+}
+
+// NewClient makes a client for one event type. The transport, timeout and proxy are those of httpClient, which stays as it is; redirects to another host
+// or scheme are refused.
+func NewClient(httpClient *http.Client, token Token, eventType EventType, userAgent string) *Client {
+	own := *httpClient
+	own.CheckRedirect = checkRedirect
+	return &Client{
+		http:      &own,
+		url:       "https://" + token.Host() + "/api/" + Version + "/" + string(eventType),
+		token:     token,
+		userAgent: userAgent,
+	}
+}
+
+// checkRedirect keeps the token on its host. A redirect that turns the POST into a GET can't be answered with a page, so the redirect itself is the answer.
+func checkRedirect(req *http.Request, via []*http.Request) error {
+	first := via[0].URL
+	switch {
+	case req.URL.Host != first.Host || req.URL.Scheme != first.Scheme:
+		return fmt.Errorf("redirect to %s://%s refused: the token is for %s only", req.URL.Scheme, req.URL.Host, first.Host)
+	case req.Method != http.MethodPost:
+		return http.ErrUseLastResponse
+	case len(via) >= maxRedirects:
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	}
+	return nil
+}
+
+// URL is the endpoint that the client asks.
+func (c *Client) URL() string { return c.url }
+
+// Reset asks for the first page from a point in time. Errors are as for Next.
+func (c *Client) Reset(ctx context.Context, reset ResetCursor) (Page, error) {
+	return c.page(ctx, reset)
+}
+
+// Next asks for the page at a cursor. An answer that is no page is an *Error if its status says so; other errors are failures of the connection, or tell
+// what is wrong with the answer's body.
+func (c *Client) Next(ctx context.Context, cursor string) (Page, error) {
+	return c.page(ctx, struct {
+		Cursor string `json:"cursor"`
+	}{cursor})
+}
+
+func (c *Client) page(ctx context.Context, position any) (Page, error) {
+	body, err := json.Marshal(position)
+	if err != nil {
+		return Page{}, fmt.Errorf("encode request: %w", err)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	if err != nil {
+		return Page{}, fmt.Errorf("make request: %w", err)
+	}
+	// Accept-Encoding is left to net/http, which then also decompresses.
+	req.Header.Set("Authorization", "Bearer "+*c.token.text)
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return Page{}, err // names method and URL
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return Page{}, c.newError(resp)
+	}
+	content, err := io.ReadAll(io.LimitReader(resp.Body, maxPageBytes+1))
+	if err != nil {
+		return Page{}, fmt.Errorf("read answer of %s: %w", c.url, err)
+	}
+	if len(content) > maxPageBytes {
+		return Page{}, fmt.Errorf("answer of %s is larger than %d bytes", c.url, maxPageBytes)
+	}
+	page, err := decodePage(content)
+	if err != nil {
+		return Page{}, fmt.Errorf("answer of %s is not a page of events: %w", c.url, err)
+	}
+	return page, nil
+}
+
+// decodePage reads the envelope. Its errors quote no more than a character of the content, since the content is people's activity.
+func decodePage(content []byte) (Page, error) {
+	var envelope struct {
+		Cursor  *string           `json:"cursor"`
+		HasMore *bool             `json:"has_more"`
+		Items   []json.RawMessage `json:"items"`
+	}
+	if err := json.Unmarshal(content, &envelope); err != nil {
+		return Page{}, err
+	}
+	if envelope.Cursor == nil || *envelope.Cursor == "" {
+		return Page{}, errors.New("it has no cursor")
+	}
+	if envelope.HasMore == nil {
+		return Page{}, errors.New("it has no has_more")
+	}
+	return Page{Cursor: *envelope.Cursor, HasMore: *envelope.HasMore, Items: envelope.Items}, nil
+}

@@ -1,0 +1,109 @@
+package eventsapi
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/golang-jwt/jwt/v4"
+)
+
+// retiredAudience is what tokens carried as audience before they named the host of their account.
+// Source: utils/jwt.go of https://github.com/1Password/events-api-elastic
+const retiredAudience = "com.1password.streamingservice"
+
+// Errors of ParseToken. None of them quotes the token: not even a decoded part of it.
+var (
+	ErrTokenNotJWT          = errors.New("is not a JSON Web Token; copy the whole token that 1Password showed when it was issued, without a \"Bearer\" before it")
+	ErrTokenNotES256        = errors.New("is not signed with ES256, so 1Password did not issue it for the Events API; issue a token under Integrations > Events Reporting")
+	ErrTokenNoAudience      = errors.New("has no audience (aud) that names the API's host; issue a new token under Integrations > Events Reporting")
+	ErrTokenRetiredAudience = errors.New("has the retired audience (aud) " + retiredAudience + ", which names no host; issue a new token under Integrations > Events Reporting")
+)
+
+// Token is the bearer token of an Events Reporting integration: a JSON Web Token that names the API's host, the event types it may read and, if it has
+// one, the end of its life. Its text leaves this package in the authorization header only: however a Token is printed, logged or encoded, the text is not shown.
+type Token struct {
+	text      *string // behind a pointer, since fmt prints the strings of unexported fields but follows no pointer there
+	host      string
+	features  []string
+	expiresAt time.Time
+}
+
+// tokenClaims are the claims the Beat reads. The claim set of an Events token beyond these is not documented.
+type tokenClaims struct {
+	jwt.RegisteredClaims
+
+	Features []string `json:"1password.com/fts"`
+}
+
+// ParseToken reads a token as 1Password hands it out; blanks around it are ignored. The signature is not verified, because only 1Password has the key.
+// The error is one of this package's ErrToken errors.
+func ParseToken(text string) (Token, error) {
+	text = strings.TrimSpace(text)
+	var claims tokenClaims
+	// The parser's errors quote the token, so they are not wrapped.
+	parsed, segments, err := jwt.NewParser().ParseUnverified(text, &claims)
+	if errors.Is(err, jwt.ErrTokenUnverifiable) { // an algorithm that the library has not heard of
+		return Token{}, ErrTokenNotES256
+	}
+	if err != nil {
+		return Token{}, ErrTokenNotJWT
+	}
+	if signature, err := base64.RawURLEncoding.DecodeString(segments[2]); err != nil || len(signature) == 0 {
+		return Token{}, ErrTokenNotJWT
+	}
+	if parsed.Method.Alg() != jwt.SigningMethodES256.Alg() {
+		return Token{}, ErrTokenNotES256
+	}
+	if len(claims.Audience) == 0 {
+		return Token{}, ErrTokenNoAudience
+	}
+	host := claims.Audience[0]
+	if host == retiredAudience {
+		return Token{}, ErrTokenRetiredAudience
+	}
+	if !isHost(host) {
+		return Token{}, ErrTokenNoAudience
+	}
+	token := Token{text: &text, host: host, features: claims.Features}
+	if claims.ExpiresAt != nil {
+		token.expiresAt = claims.ExpiresAt.Time
+	}
+	return token, nil
+}
+
+// isHost tells whether text is a host name or address, with or without a port, and nothing more: no path, user or query may come from a token.
+func isHost(text string) bool {
+	u, err := url.Parse("https://" + text)
+	return err == nil && text != "" && u.Host == text && u.Hostname() != ""
+}
+
+// Host is the API's host, with a port if the token names one: the first element of the audience.
+func (t Token) Host() string { return t.host }
+
+// HasFeature tells whether the token may read events of this type.
+func (t Token) HasFeature(eventType EventType) bool {
+	return slices.Contains(t.features, string(eventType))
+}
+
+// ExpiresAt is the end of the token's life; the zero time if it has none.
+func (t Token) ExpiresAt() time.Time { return t.expiresAt }
+
+// Expired tells whether the token's life has ended at the time now.
+func (t Token) Expired(now time.Time) bool {
+	return !t.expiresAt.IsZero() && !now.Before(t.expiresAt)
+}
+
+// String hides the token.
+func (Token) String() string { return "[hidden token]" }
+
+// GoString hides the token from %#v.
+func (t Token) GoString() string { return t.String() }
+
+// redact takes the token out of a text that a server sent, which may have echoed the request.
+func (t Token) redact(text string) string {
+	return strings.ReplaceAll(text, *t.text, t.String())
+}

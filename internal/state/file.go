@@ -1,0 +1,127 @@
+package state
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/elastic/elastic-agent-libs/file"
+)
+
+const (
+	// formatVersion is that of the file. A file of a higher one comes from a newer Beat and is refused.
+	formatVersion = 1
+
+	// fileMode lets nobody but the owner read where an account's activity stands.
+	fileMode = 0o600
+
+	// maxFileBytes bounds what is read. A cursor has about 200 characters.
+	maxFileBytes = 1 << 20
+)
+
+// Owner is whose position a file holds. A cursor means nothing to another host, another version of the API or another event type.
+type Owner struct {
+	EventType  string `json:"event_type"`
+	APIHost    string `json:"api_host"`
+	APIVersion string `json:"api_version"`
+}
+
+// content is the file's JSON object.
+type content struct {
+	Version int `json:"version"`
+	Owner
+	Cursor  string    `json:"cursor"`
+	Written time.Time `json:"written"`
+}
+
+// read returns the cursor in the file at path, or "" if there is no file.
+func read(path string, owner Owner) (string, error) {
+	text, err := readBounded(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Where a rename can't replace a file (Windows), a crash in the midst of one leaves the file under this name.
+		text, err = readBounded(path + ".old")
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read state file: %w", err) // names the path
+	}
+	var c content
+	if err := json.Unmarshal(text, &c); err != nil {
+		return "", fmt.Errorf("state file %s is damaged: %w; %s", path, err, advice)
+	}
+	switch {
+	case c.Version > formatVersion:
+		return "", fmt.Errorf("state file %s has format %d, but this version knows formats up to %d; run the newer version that wrote it, or %s", path, c.Version, formatVersion, advice)
+	case c.Version < 1 || c.Cursor == "":
+		return "", fmt.Errorf("state file %s is damaged: it has no version or no cursor; %s", path, advice)
+	case c.Owner != owner:
+		return "", fmt.Errorf("state file %s was written for %s, not for %s; set another cursor_state_file, or %s", path, c.Owner, owner, advice)
+	}
+	return c.Cursor, nil
+}
+
+func readBounded(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFileBytes))
+}
+
+// advice is what helps with every file that can't be used.
+const advice = "move it away to start at starting_cursor"
+
+// String tells the owner to a person.
+func (o Owner) String() string {
+	return fmt.Sprintf("%s of %s (%s)", o.EventType, o.APIHost, o.APIVersion)
+}
+
+// write replaces the file at path as a whole, or leaves it as it is.
+func write(path string, c content) error {
+	text, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("encode state: %w", err)
+	}
+	temp, err := createTemp(path)
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(append(text, '\n'))
+	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+		return fmt.Errorf("write state file: %w", errors.Join(err, os.Remove(temp.Name())))
+	}
+	if err := file.SafeFileRotate(path, temp.Name()); err != nil { // renames and syncs the directory
+		return fmt.Errorf("replace state file: %w", err)
+	}
+	return nil
+}
+
+// createTemp makes an empty file beside path, always of the same name, so that crashes leave one at most. What lies there already, were it a link to
+// another place, is not written to.
+func createTemp(path string) (*os.File, error) {
+	name := path + ".new"
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("write state file: %w", err)
+	}
+	temp, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	if err != nil {
+		return nil, fmt.Errorf("write state file: %w", err)
+	}
+	return temp, nil
+}
+
+// probe proves that the file at path can be written, without touching it.
+func probe(path string) error {
+	temp, err := createTemp(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(temp.Close(), os.Remove(temp.Name()))
+}
