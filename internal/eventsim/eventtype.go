@@ -1,0 +1,27 @@
+package eventsim
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// eventTypes lists what the API serves. A further event type is a file that
+// declares it and a line here.
+var eventTypes = []eventType{
+	signInAttempts,
+	itemUsages,
+}
+
+// eventType is what sets one kind of event apart from the others.
+type eventType struct {
+	// name is the feature in the token and the last segment of the path.
+	name string
+	// v2Only are the members version 1 leaves out, inner ones as "outer.inner".
+	v2Only []string
+	// resolution is the precision of timestamps.
+	resolution time.Duration
+	// lateness draws how long after its timestamp an event arrives; nil: at once.
+	lateness func(*rand.Rand) time.Duration
+	// newEvent makes an event that encoding/json turns into a version 2 item.
+	newEvent func(*rand.Rand, occasion) any
+}
