@@ -1,0 +1,106 @@
+package ecs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+)
+
+// These become error.message.
+var (
+	errNoTimestamp  = errors.New("the item has no timestamp")
+	errBadTimestamp = errors.New("the item's timestamp is not a time in RFC 3339 form that a document can hold")
+)
+
+// maxIDBytes is the longest document id that Elasticsearch takes.
+//
+// Source: https://www.elastic.co/guide/en/elasticsearch/reference/current/mapping-id-field.html
+const maxIDBytes = 512
+
+// mapUUID puts the event's id, and returns it if it can be the document's id too; otherwise it returns "".
+func mapUUID(d *draft) string {
+	uuid, ok := peek[string](d.item, "uuid", "event.id")
+	if !ok {
+		return ""
+	}
+	if len(uuid) > maxIDBytes {
+		d.item.reject("uuid")
+		return ""
+	}
+	return d.item.text("uuid", "event.id", "onepassword.uuid")
+}
+
+// hashID is the document id of an item without a usable uuid: the same bytes always give the same id.
+func hashID(item json.RawMessage) string {
+	sum := sha256.Sum256(item)
+	return hex.EncodeToString(sum[:])
+}
+
+// mapTimestamp returns when the event happened, in UTC. A null stays in the item, for @timestamp cannot be null.
+func mapTimestamp(d *draft) (time.Time, error) {
+	if countLeaves(d.item.left["timestamp"]) == 0 {
+		d.invalid++
+		return time.Time{}, errNoTimestamp
+	}
+	text, ok := peek[string](d.item, "timestamp", "@timestamp")
+	if !ok {
+		return time.Time{}, errBadTimestamp
+	}
+	timestamp, ok := parseTime(text)
+	if !ok {
+		d.item.reject("timestamp")
+		return time.Time{}, errBadTimestamp
+	}
+	d.item.take("timestamp")
+	return timestamp, nil
+}
+
+// parseTime reads a time in RFC 3339 form, and tells whether a document can hold it. The zero time of Go, which libbeat takes for no time at all, and
+// years without exactly four digits, which Elasticsearch does not read, are none that it can.
+func parseTime(text string) (time.Time, bool) {
+	// RFC 3339 allows a lower-case t and z; package time does not.
+	parsed, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text))
+	parsed = parsed.UTC()
+	return parsed, err == nil && !parsed.IsZero() && parsed.Year() >= 0 && parsed.Year() <= 9999
+}
+
+func mapAccount(d *draft) {
+	d.item.text("account_uuid", "organization.id", "onepassword.account_uuid")
+}
+
+// mapUser puts the person who did what the event tells.
+func mapUser(d *draft, user members) {
+	id := user.text("uuid", "user.id")
+	name := user.text("name", "user.full_name")
+	email := user.text("email", "user.email", "user.name")
+	if at := strings.LastIndexByte(email, '@'); at >= 0 && at < len(email)-1 {
+		d.put("user.domain", strings.ToLower(email[at+1:]))
+	}
+	d.relateUser(id, name, email)
+
+	// Documented as user_type, sent as type. Should both come and differ, the second is left over.
+	kind := user.text("type", "onepassword.user.type")
+	if other, ok := peek[string](user, "user_type", "onepassword.user.type"); ok && (kind == "" || other == kind) {
+		user.text("user_type", "onepassword.user.type")
+	}
+	user.text("user_account_uuid", "onepassword.user.account_uuid")
+}
+
+// mapClient puts the app, the operating system and the address that the event came from.
+func mapClient(d *draft) {
+	client := d.item.object("client", "onepassword.client")
+	client.text("app_name", "onepassword.client.app_name")
+	client.text("app_version", "onepassword.client.app_version")
+	client.text("platform_name", "onepassword.client.platform_name")
+	client.text("platform_version", "onepassword.client.platform_version")
+
+	name := client.text("os_name", "os.name", "host.os.name")
+	client.text("os_version", "os.version", "host.os.version")
+	if osType := operatingSystemType(name); osType != "" {
+		d.put("host.os.type", osType)
+	}
+	mapAddress(client, "ip_address")
+}

@@ -1,0 +1,85 @@
+package ecs
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/elastic/elastic-agent-libs/mapstr"
+)
+
+// draft is a document in the making. Rules take members out of item and put them on fields.
+type draft struct {
+	item     members
+	fields   mapstr.M
+	keepNull bool
+
+	relatedUsers   []string
+	rejectedLeaves int // how many leaf members of item were found invalid, and are therefore not unmapped
+
+	unmapped int
+	invalid  int
+}
+
+func newDraft(dataset string, received time.Time, keepNull bool) *draft {
+	return &draft{
+		keepNull: keepNull,
+		fields: mapstr.M{
+			"event": mapstr.M{
+				"kind":    "event",
+				"module":  "1password",
+				"dataset": dataset,
+				"created": received,
+			},
+			"observer": mapstr.M{
+				"vendor":  "1Password",
+				"product": "Events API",
+			},
+		},
+	}
+}
+
+// put sets a field, named by its dotted path.
+func (d *draft) put(field string, value any) {
+	object := d.fields
+	for {
+		name, rest, nested := strings.Cut(field, ".")
+		if !nested {
+			object[name] = value
+			return
+		}
+		inner, ok := object[name].(mapstr.M)
+		if !ok {
+			inner = mapstr.M{}
+			object[name] = inner
+		}
+		object, field = inner, rest
+	}
+}
+
+// putNull sets a field to null if nulls are kept and nothing is there: of two members that fill one field, a null never hides the other's value.
+func (d *draft) putNull(field string) {
+	if !d.keepNull {
+		return
+	}
+	if taken, _ := d.fields.HasKey(field); !taken {
+		d.put(field, nil)
+	}
+}
+
+// relateUser adds what names a user to related.user.
+func (d *draft) relateUser(names ...string) {
+	for _, name := range names {
+		if name != "" && !slices.Contains(d.relatedUsers, name) {
+			d.relatedUsers = append(d.relatedUsers, name)
+		}
+	}
+}
+
+// finish puts what can only be put when every rule has been applied.
+func (d *draft) finish() {
+	if len(d.relatedUsers) > 0 {
+		d.put("related.user", d.relatedUsers)
+	}
+	putUnmapped(d)
+}

@@ -1,0 +1,193 @@
+package ecs
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/elastic/elastic-agent-libs/mapstr"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+)
+
+func FuzzMap(f *testing.F) {
+	goldenCases(f, func(eventType eventsapi.EventType, name string, item json.RawMessage) {
+		opts := goldenOptions[name]
+		f.Add([]byte(item), eventType == eventsapi.ItemUsages, opts.PreserveOriginal, opts.KeepNull)
+	})
+	for _, item := range []string{
+		"",
+		"\xff\xfe{}",
+		"{\"\xff\": \"\xfe\", \"\\ud800\": \"\\udfff\"}",
+		`{"uuid": "A", "uuid": "B", "timestamp": "2026-02-03T08:15:42Z"}`,
+		`{"a": {"b.c": 1}, "a.b": {"c": 2}, "": null}`,
+		`{"client": {"client": {"ip_address": "::ffff:192.0.2.1%eth0"}}}`,
+		`{"location": {"latitude": -0.0, "longitude": 1e400}}`,
+		`{"a": ` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}`,
+		`{"a": ` + strings.Repeat(`{"a": `, 1000) + "1" + strings.Repeat("}", 1000) + `}`,
+	} {
+		f.Add([]byte(item), false, false, true)
+		f.Add([]byte(item), true, true, false)
+	}
+	f.Fuzz(func(t *testing.T, item []byte, isItemUsage, preserveOriginal, keepNull bool) {
+		eventType := eventsapi.SignInAttempts
+		if isItemUsage {
+			eventType = eventsapi.ItemUsages
+		}
+		mapper := newMapper(t, eventType, Options{PreserveOriginal: preserveOriginal, KeepNull: keepNull})
+		document := mapper.Map(item, received)
+		event := document.Event
+
+		require.Equal(t, document, mapper.Map(item, received), "the same item gives the same document")
+		encode(t, event)
+		assert.GreaterOrEqual(t, document.Unmapped, 0)
+		assert.GreaterOrEqual(t, document.Invalid, 0)
+
+		id, _ := event.Meta["_id"].(string)
+		assert.NotEmpty(t, id)
+		assert.LessOrEqual(t, len(id), 512)
+		assert.Equal(t, time.UTC, event.Timestamp.Location())
+		assert.False(t, event.Timestamp.IsZero())
+		assert.GreaterOrEqual(t, event.Timestamp.Year(), 0)
+		assert.LessOrEqual(t, event.Timestamp.Year(), 9999)
+
+		requirePlain(t, event.Meta, "@metadata", false)
+		requirePlain(t, event.Fields, "", keepNull)
+		if unmapped, ok := field(document, "onepassword.unmapped").(mapstr.M); ok {
+			requireFlattened(t, unmapped, nil)
+		}
+
+		kind := field(document, "event.kind")
+		tree, err := decode(item)
+		if err != nil {
+			require.Equal(t, "pipeline_error", kind)
+		}
+		if kind == "pipeline_error" || preserveOriginal {
+			require.Equal(t, string(item), field(document, "event.original"))
+		}
+		found := map[string]bool{event.Timestamp.Format(time.RFC3339Nano): true}
+		for _, text := range scalars(event.Fields) {
+			found[text] = true
+			found[fmt.Sprint(plainNumber(json.Number(text)))] = true // of a number in onepassword.unmapped_json
+		}
+		for _, scalar := range scalars(tree) {
+			require.True(t, slices.ContainsFunc(publishedForms(scalar), func(form string) bool { return found[form] }), "%q is lost", scalar)
+		}
+	})
+}
+
+// requirePlain fails the test unless a document's value consists of types that libbeat's outputs encode without normalisation, and nothing in it is empty.
+func requirePlain(t *testing.T, value any, path string, keepNull bool) {
+	t.Helper()
+	switch value := value.(type) {
+	case bool, int64, uint64, float64:
+	case time.Time:
+		require.Equal(t, time.UTC, value.Location(), path)
+	case string:
+		if path != ".event.original" {
+			require.NotEmpty(t, value, path)
+		}
+	case nil:
+		require.True(t, keepNull, "%s is null", path)
+	case []string:
+		require.NotEmpty(t, value, path)
+		require.NotContains(t, value, "", path)
+		require.Len(t, slices.Compact(slices.Sorted(slices.Values(value))), len(value), path)
+	case []any:
+		require.NotEmpty(t, value, path)
+		for _, element := range value {
+			requirePlain(t, element, path+"[]", keepNull)
+		}
+	case mapstr.M:
+		require.NotEmpty(t, value, path)
+		for name, member := range value {
+			requirePlain(t, member, path+"."+name, keepNull)
+		}
+	default:
+		require.Failf(t, "no plain type", "%s is a %T", path, value)
+	}
+}
+
+// requireFlattened fails the test if Elasticsearch's parser of flattened fields would reject the value: it follows that parser's own checks.
+func requireFlattened(t *testing.T, value any, names []string) {
+	t.Helper()
+	switch value := value.(type) {
+	case mapstr.M:
+		require.LessOrEqual(t, len(names)+1, 20, "depth")
+		for name, member := range value {
+			requireFlattened(t, member, append(slices.Clone(names), name))
+		}
+	case []any:
+		for _, element := range value {
+			requireFlattened(t, element, names)
+		}
+	default:
+		key := strings.Join(names, ".")
+		require.NotContains(t, key, "\x00")
+		require.LessOrEqual(t, len(key)+1+len(fmt.Sprint(value)), 32766)
+	}
+}
+
+// scalars returns the texts of the scalars in a value, and of those in the JSON text of onepassword.unmapped_json, except for nulls and empty texts.
+func scalars(value any) []string {
+	var texts []string
+	switch value := value.(type) {
+	case nil:
+	case string:
+		if value != "" {
+			texts = append(texts, value)
+		}
+	case time.Time:
+		texts = append(texts, value.Format(time.RFC3339Nano))
+	case []string:
+		texts = append(texts, value...)
+	case []any:
+		for _, element := range value {
+			texts = append(texts, scalars(element)...)
+		}
+	case map[string]any:
+		for _, member := range value {
+			texts = append(texts, scalars(member)...)
+		}
+	case mapstr.M:
+		texts = scalars(map[string]any(value))
+		if text, ok := value["unmapped_json"].(string); ok {
+			if tree, err := decode(json.RawMessage(text)); err == nil {
+				texts = append(texts, scalars(tree)...)
+			}
+		}
+	case json.Number:
+		texts = append(texts, value.String())
+	default:
+		texts = append(texts, fmt.Sprint(value))
+	}
+	return texts
+}
+
+// publishedForms returns the texts that a scalar of an item may have in the document.
+func publishedForms(text string) []string {
+	forms := []string{text, fmt.Sprint(plainNumber(json.Number(text)))}
+	if degrees, err := json.Number(text).Float64(); err == nil {
+		forms = append(forms, fmt.Sprint(degrees))
+	}
+	if code := strings.ToUpper(text); len(text) == 2 {
+		forms = append(forms, code)
+		if code == "UK" {
+			forms = append(forms, "GB")
+		}
+	}
+	if address, err := netip.ParseAddr(text); err == nil {
+		forms = append(forms, address.Unmap().String())
+	}
+	if timestamp, ok := parseTime(text); ok {
+		forms = append(forms, timestamp.Format(time.RFC3339Nano))
+	}
+	return forms
+}

@@ -1,0 +1,106 @@
+package ecs
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/elastic/beats/v7/libbeat/beat"
+	"github.com/elastic/beats/v7/libbeat/beat/events"
+	"github.com/elastic/elastic-agent-libs/mapstr"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+)
+
+// Options are the choices that a user makes for an event type.
+type Options struct {
+	// PreserveOriginal keeps the item's bytes in event.original.
+	PreserveOriginal bool
+	// KeepNull publishes a member that was sent as null as a null field: on its first field, or under onepassword.unmapped if no field is meant for it.
+	KeepNull bool
+}
+
+// Document is what became of one item.
+type Document struct {
+	Event beat.Event
+	// Unmapped is the number of members that no field is meant for. An unknown object counts as the members within it.
+	Unmapped int
+	// Invalid is the number of members whose value their field cannot hold. An item that is no object, or has no timestamp, counts as one.
+	Invalid int
+}
+
+// Mapper maps the items of one event type. It is safe for concurrent use.
+type Mapper struct {
+	eventType eventsapi.EventType
+	mapping   typeMapping
+	opts      Options
+}
+
+// typeMapping is what one event type has of its own.
+type typeMapping struct {
+	dataset string       // event.dataset
+	apply   func(*draft) // takes the members that the event types do not have in common
+}
+
+var typeMappings = map[eventsapi.EventType]typeMapping{
+	eventsapi.SignInAttempts: {dataset: "1password.signin_attempts", apply: mapSignInAttempt},
+	eventsapi.ItemUsages:     {dataset: "1password.item_usages", apply: mapItemUsage},
+}
+
+// NewMapper returns the mapper of an event type. It fails for an event type that has no mapping.
+func NewMapper(eventType eventsapi.EventType, opts Options) (*Mapper, error) {
+	mapping, ok := typeMappings[eventType]
+	if !ok {
+		return nil, fmt.Errorf("no mapping to ECS for event type %q", eventType)
+	}
+	return &Mapper{eventType: eventType, mapping: mapping, opts: opts}, nil
+}
+
+// Map maps one item, which was received from the API at the time received.
+func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
+	received = received.UTC()
+	d := newDraft(m.mapping.dataset, received, m.opts.KeepNull)
+
+	timestamp, id := received, ""
+	tree, err := decode(item)
+	if err != nil {
+		d.invalid++
+	} else {
+		d.item = members{draft: d, left: tree}
+		id = mapUUID(d)
+		if own, problem := mapTimestamp(d); problem != nil {
+			err = problem
+		} else {
+			timestamp = own
+		}
+		mapAccount(d)
+		mapClient(d)
+		m.mapping.apply(d)
+		d.finish()
+	}
+
+	if id == "" {
+		id = hashID(item)
+	}
+	if err != nil {
+		d.put("event.kind", "pipeline_error")
+		d.put("error.message", err.Error())
+	}
+	if err != nil || m.opts.PreserveOriginal {
+		d.put("event.original", string(item))
+	}
+	return Document{
+		Event: beat.Event{
+			Timestamp: timestamp,
+			Meta: mapstr.M{
+				events.FieldMetaID: id,
+				// As text: outputs other than Elasticsearch's encode the metadata, and would write the constant as a number.
+				events.FieldMetaOpType: events.OpTypeCreate.String(),
+				"event_type":           string(m.eventType),
+			},
+			Fields: d.fields,
+		},
+		Unmapped: d.unmapped,
+		Invalid:  d.invalid,
+	}
+}

@@ -1,0 +1,40 @@
+package ecs
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// plainNumber returns a number as int64, uint64 or float64, whichever writes it as it was sent, or as text if none does.
+func plainNumber(number json.Number) any {
+	text := number.String()
+	if integer, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return integer
+	}
+	if integer, err := strconv.ParseUint(text, 10, 64); err == nil {
+		return integer
+	}
+	if float, err := strconv.ParseFloat(text, 64); err == nil {
+		digits, exponent := decimal(text)
+		written, writtenExponent := decimal(strconv.FormatFloat(float, 'e', -1, 64))
+		if digits == written && exponent == writtenExponent {
+			return float
+		}
+	}
+	return text
+}
+
+// decimal returns the significant digits of a number, and the power of ten by which to multiply them. It leaves out the sign. Equal numbers give equal
+// results, and no memory is spent on large exponents.
+func decimal(text string) (digits string, exponent int) {
+	mantissa, power, _ := strings.Cut(strings.ToLower(text), "e")
+	exponent, _ = strconv.Atoi(power) // no power: 0; one that is too large for an int is too large for a float64 as well
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(mantissa, "-"), ".")
+	all := strings.TrimLeft(whole+fraction, "0")
+	digits = strings.TrimRight(all, "0")
+	if digits == "" {
+		return "", 0
+	}
+	return digits, exponent - len(fraction) + len(all) - len(digits)
+}
