@@ -60,6 +60,13 @@ func (t *Tracker) Added() int {
 	return t.added
 }
 
+// Pending is how many published events the output is not done with.
+func (t *Tracker) Pending() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.published - t.acked
+}
+
 // Mark has reached called once every event published so far is acknowledged, at once if all are. Marks are reached in the order they were set.
 // reached runs under the tracker's lock, mostly on libbeat's acknowledgement loop that serves all clients: it must not block, nor call the tracker.
 func (t *Tracker) Mark(reached func()) {

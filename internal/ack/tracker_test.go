@@ -69,8 +69,10 @@ func TestAddedCountsWhatTheClientTook(t *testing.T) {
 	s.publish(2)
 	s.drop()
 	assert.Equal(t, 3, s.Added())
+	assert.Equal(t, 2, s.Pending())
 	s.ACKEvents(2)
 	assert.Equal(t, 3, s.Added())
+	assert.Zero(t, s.Pending())
 }
 
 func TestMarksStayInOrderUnderConcurrency(t *testing.T) {

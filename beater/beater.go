@@ -1,0 +1,143 @@
+package beater
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/elastic/beats/v7/libbeat/beat"
+	conf "github.com/elastic/elastic-agent-libs/config"
+	"github.com/elastic/elastic-agent-libs/logp"
+
+	"github.com/eventsapibeat/eventsapibeat/config"
+)
+
+// shutdownTimeout is how long events that are on their way at the stop get to be acknowledged. What is not is read again at the next start.
+const shutdownTimeout = 5 * time.Second
+
+// eventsapibeat is the Beat.
+type eventsapibeat struct {
+	config   *config.Config
+	log      *logp.Logger
+	pipeline *pipelineCloser
+	ctx      context.Context // done once the Beat is told to stop
+	stop     context.CancelFunc
+}
+
+// New makes the Beat from its section of the configuration. It opens nothing and sends nothing, so that `test config` and `setup` have no effects.
+// The error joins all faults of the configuration.
+func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
+	beater := &eventsapibeat{log: b.Info.Logger.Named("eventsapibeat")}
+	beater.ctx, beater.stop = context.WithCancel(context.Background())
+	if b.InSetupCmd {
+		return beater, nil // setup loads the index template, for which no account is needed
+	}
+	var err error
+	if beater.config, err = config.Parse(c, b.Paths); err != nil {
+		return nil, err
+	}
+	beater.pipeline = takePipeline(b)
+	return beater, nil
+}
+
+// Run collects events until Stop is called. The error tells why it could not start, or why no event type is left.
+func (e *eventsapibeat) Run(b *beat.Beat) error {
+	defer e.pipeline.Close()
+	e.warn()
+	eventTypes, err := e.usableEventTypes(time.Now())
+	if err != nil {
+		return err
+	}
+	pollers := make([]*poller, 0, len(eventTypes))
+	for _, eventType := range eventTypes {
+		poller, err := newPoller(b, e.config.Transport, eventType, e.log)
+		if err != nil {
+			return fmt.Errorf("%s: %w", eventType.Key, err)
+		}
+		pollers = append(pollers, poller)
+	}
+	e.poll(pollers)
+	return nil
+}
+
+// Stop ends Run. It may be called at any time, from any goroutine, more than once.
+func (e *eventsapibeat) Stop() { e.stop() }
+
+// poll runs the pollers until Stop, then ends in the one order that loses nothing: stop reading, let the output acknowledge what is on its way, close the
+// pipeline, store the last cursors. The stores outlive the pollers for that.
+func (e *eventsapibeat) poll(pollers []*poller) {
+	storing, stopStoring := context.WithCancel(context.Background())
+	var reading, stores sync.WaitGroup
+	for _, p := range pollers {
+		stores.Go(func() { p.store.Run(storing) })
+		reading.Go(func() { p.run(e.ctx) })
+	}
+	<-e.ctx.Done()
+
+	draining, drained := context.WithTimeout(storing, shutdownTimeout)
+	var waiting sync.WaitGroup
+	waiting.Go(func() {
+		defer drained()
+		reading.Wait()
+		for _, p := range pollers {
+			_ = p.acks.Wait(draining) // what is left is told below
+		}
+	})
+	<-draining.Done()
+
+	// A poller may still be publishing into a full queue, which a client's Close does not end (memqueue/produce.go, handlePendingResponse). This does.
+	e.pipeline.Close()
+	waiting.Wait()
+	for _, p := range pollers {
+		if pending := p.acks.Pending(); pending > 0 {
+			p.log.Warnw("the output did not acknowledge all events in time; the next start reads them again", "event.count", pending)
+		}
+	}
+	stopStoring()
+	stores.Wait()
+}
+
+// usableEventTypes are those whose tokens can be used at all. The others are told in the log; if none is left, that is the error.
+func (e *eventsapibeat) usableEventTypes(now time.Time) ([]config.EventType, error) {
+	var usable []config.EventType
+	var faults []error
+	for _, eventType := range e.config.EventTypes {
+		if err := checkToken(eventType, now); err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		usable = append(usable, eventType)
+	}
+	if len(usable) == 0 {
+		return nil, fmt.Errorf("no event type can be collected:\n%w", errors.Join(faults...))
+	}
+	for _, fault := range faults {
+		e.log.Errorw("an event type is not collected", "error", fault)
+	}
+	return usable, nil
+}
+
+// checkToken tells why the token of an event type can't be used at the time now.
+func checkToken(eventType config.EventType, now time.Time) error {
+	switch token := eventType.Token; {
+	case token.Expired(now):
+		return fmt.Errorf("%s.auth_token: the token expired on %s; issue a new one under Integrations > Events Reporting",
+			eventType.Key, token.ExpiresAt().UTC().Format(time.RFC3339))
+	case !token.HasFeature(eventType.Type):
+		return fmt.Errorf("%s.auth_token: the token is not granted %s; issue one that may read these events, or set %s.enabled: false",
+			eventType.Key, eventType.Type, eventType.Key)
+	}
+	return nil
+}
+
+// warn tells what in a valid configuration should not stay.
+func (e *eventsapibeat) warn() {
+	if !e.config.VerifiesServer() {
+		e.log.Warn("the certificate of the Events API is not verified (insecure_skip_verify or ssl.verification_mode: none): whoever is on the way can read the token and forge events")
+	}
+	if e.config.AuditEventsIgnored {
+		e.log.Warn("eventsapibeat.audit_events is enabled, but this version does not collect audit events")
+	}
+}

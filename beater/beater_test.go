@@ -1,0 +1,390 @@
+package beater
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/elastic/beats/v7/libbeat/beat"
+	_ "github.com/elastic/beats/v7/libbeat/processors/actions" // drop_event, drop_fields
+	conf "github.com/elastic/elastic-agent-libs/config"
+	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/logp/logptest"
+	"github.com/elastic/elastic-agent-libs/paths"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	signIns    = "signinattempts"
+	itemUsages = "itemusages"
+)
+
+// rig is a Beat between a simulated API, by HTTPS on loopback, and an output at the end of a real pipeline.
+type rig struct {
+	t      *testing.T
+	sim    *eventsim.Simulator
+	host   string
+	out    *output
+	data   string // path.data
+	queue  int    // events the queue holds
+	logs   *observer.ObservedLogs
+	logger *logp.Logger
+	stop   func() error // stops the Beat that start started
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	sim := eventsim.New(eventsim.Options{Seed: 1})
+	server, err := eventsim.Serve(sim)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = server.Close() })
+	logger, logs := logptest.NewTestingLoggerWithObserver(t, "")
+	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: 3200, logs: logs, logger: logger}
+}
+
+// generate lets the API have n more events of each type.
+func (r *rig) generate(n int) {
+	now := time.Now()
+	for _, eventType := range []string{signIns, itemUsages} {
+		r.sim.Generate(eventType, n, now.AddDate(0, -1, 0), now)
+	}
+}
+
+func (r *rig) token(features ...string) string {
+	return r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: features})
+}
+
+// bothTypes is a configuration of both event types.
+func (r *rig) bothTypes() string {
+	token := r.token(signIns, itemUsages)
+	return fmt.Sprintf(`
+insecure_skip_verify: true
+signin_attempts: {auth_token: %s, sample_frequency: 1s}
+item_usages: {auth_token: %s, sample_frequency: 1s}
+`, token, token)
+}
+
+// create makes a Beat with the text as its section of the configuration.
+func (r *rig) create(text string) (*beat.Beat, beat.Beater, error) {
+	r.t.Helper()
+	c, err := conf.NewConfigWithYAML([]byte(text), "eventsapibeat.yml")
+	require.NoError(r.t, err)
+	b := &beat.Beat{
+		Info:  beat.Info{Beat: "eventsapibeat", Version: "1.0.0", Logger: r.logger, UserAgent: "eventsapibeat/1.0.0"},
+		Paths: &paths.Path{Data: r.data},
+	}
+	b.Publisher = newPipeline(r.t, b.Info, r.out, r.queue)
+	created, err := New(b, c)
+	if err != nil {
+		_ = b.Publisher.(io.Closer).Close()
+	} else {
+		r.t.Cleanup(created.(*eventsapibeat).pipeline.Close)
+	}
+	return b, created, err
+}
+
+// start runs a Beat until stop, or the end of the test.
+func (r *rig) start(text string) {
+	r.t.Helper()
+	b, beater, err := r.create(text)
+	require.NoError(r.t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- beater.Run(b) }()
+	r.stop = sync.OnceValue(func() error {
+		beater.Stop()
+		return <-ended
+	})
+	r.t.Cleanup(func() { assert.NoError(r.t, r.stop()) })
+}
+
+// eventually waits for what another goroutine does over a real connection.
+func (r *rig) eventually(condition func() bool, what string) {
+	r.t.Helper()
+	require.Eventually(r.t, condition, 30*time.Second, 5*time.Millisecond, what)
+}
+
+// arrived waits until the output has got all events of both types, in order, each once.
+func (r *rig) arrived() {
+	r.t.Helper()
+	r.eventually(func() bool {
+		return len(r.out.ids(signIns)) >= len(r.sim.UUIDs(signIns)) && len(r.out.ids(itemUsages)) >= len(r.sim.UUIDs(itemUsages))
+	}, "all events arrive")
+	assert.Equal(r.t, r.sim.UUIDs(signIns), r.out.ids(signIns))
+	assert.Equal(r.t, r.sim.UUIDs(itemUsages), r.out.ids(itemUsages))
+}
+
+// storedCursor is what the state file of an event type holds, or "".
+func (r *rig) storedCursor(eventType string) string {
+	text, err := os.ReadFile(filepath.Join(r.data, eventType+".eventsapibeatstate"))
+	if os.IsNotExist(err) {
+		return ""
+	}
+	require.NoError(r.t, err)
+	var state struct{ Cursor string }
+	require.NoError(r.t, json.Unmarshal(text, &state))
+	return state.Cursor
+}
+
+// logged counts the log entries with the text.
+func (r *rig) logged(text string) int { return r.logs.FilterMessageSnippet(text).Len() }
+
+func TestEveryEventArrivesOnceAndInOrder(t *testing.T) {
+	r := newRig(t)
+	r.generate(2500)
+	r.start(r.bothTypes())
+	r.arrived()
+	r.generate(10) // while it runs
+	r.arrived()
+}
+
+func TestNewOpensAndSendsNothing(t *testing.T) {
+	r := newRig(t)
+	_, beater, err := r.create(r.bothTypes())
+	require.NoError(t, err)
+	beater.Stop()
+	entries, err := os.ReadDir(r.data)
+	require.NoError(t, err)
+	assert.Empty(t, entries)
+	assert.Empty(t, r.sim.Requests())
+}
+
+func TestStopBeforeRunEndsRun(t *testing.T) {
+	r := newRig(t)
+	b, beater, err := r.create(r.bothTypes())
+	require.NoError(t, err)
+	beater.Stop()
+	beater.Stop()
+	require.NoError(t, beater.Run(b))
+}
+
+func TestSetupNeedsNoAccount(t *testing.T) {
+	_, err := New(&beat.Beat{Info: beat.Info{Logger: logp.NewNopLogger()}, InSetupCmd: true}, conf.NewConfig())
+	require.NoError(t, err)
+}
+
+func TestFaultyConfigurationIsTheErrorOfNew(t *testing.T) {
+	r := newRig(t)
+	_, _, err := r.create("signin_attempts: {auth_token: '', sample_frequency: 1ms}")
+	require.ErrorContains(t, err, "signin_attempts.auth_token: is empty")
+	require.ErrorContains(t, err, "signin_attempts.sample_frequency: 1ms is too short")
+}
+
+func TestCursorIsStoredOnlyAfterTheAcknowledgement(t *testing.T) {
+	r := newRig(t)
+	r.generate(1500) // two pages, of which the queue takes all
+	r.out.hold()
+	r.start(r.bothTypes())
+	r.eventually(func() bool {
+		return len(r.sim.Requests()) >= 6 // both types have read to the end and asked for more
+	}, "the poller runs ahead")
+	assert.Empty(t, r.storedCursor(signIns))
+	assert.Empty(t, r.storedCursor(itemUsages))
+
+	r.out.release()
+	r.eventually(func() bool { return r.storedCursor(signIns) != "" && r.storedCursor(itemUsages) != "" }, "the cursors are stored")
+	r.arrived()
+}
+
+func TestRestartContinuesWhereItEnded(t *testing.T) {
+	r := newRig(t)
+	r.generate(1200)
+	r.start(r.bothTypes())
+	r.arrived()
+	require.NoError(t, r.stop())
+	requests := len(r.sim.Requests())
+
+	r.generate(300)
+	r.start(r.bothTypes())
+	r.arrived()
+	require.NoError(t, r.stop())
+	for _, request := range r.sim.Requests()[requests:] {
+		assert.Contains(t, string(request.Body), `"cursor"`)
+	}
+}
+
+func TestUnacknowledgedEventsAreReadAgainAfterARestart(t *testing.T) {
+	r := newRig(t)
+	r.generate(700)
+	r.out.hold()
+	r.start(r.bothTypes())
+	r.eventually(func() bool { return len(r.out.received()) > 0 }, "some events reach the output")
+	start := time.Now()
+	require.NoError(t, r.stop())
+	assert.Less(t, time.Since(start), shutdownTimeout+2*time.Second)
+	assert.NotZero(t, r.logged("the output did not acknowledge all events in time"))
+	assert.Empty(t, r.storedCursor(signIns))
+
+	r.out = &output{}
+	r.start(r.bothTypes())
+	r.arrived()
+}
+
+func TestAcknowledgementsAreAwaitedAtTheStop(t *testing.T) {
+	r := newRig(t)
+	r.generate(50)
+	r.out.hold()
+	r.start(r.bothTypes())
+	r.eventually(func() bool { return len(r.out.received()) == 100 }, "all events reach the output")
+	stopped := make(chan error)
+	go func() { stopped <- r.stop() }()
+	r.out.release()
+	require.NoError(t, <-stopped)
+	assert.NotEmpty(t, r.storedCursor(signIns))
+	assert.NotEmpty(t, r.storedCursor(itemUsages))
+	assert.Zero(t, r.logged("did not acknowledge"))
+}
+
+func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
+	r := newRig(t)
+	r.queue = 64
+	r.generate(1000)
+	r.out.hold()
+	r.start(r.bothTypes())
+	r.eventually(func() bool { return len(r.out.received()) >= 32 }, "the queue is full")
+	start := time.Now()
+	require.NoError(t, r.stop())
+	assert.Less(t, time.Since(start), shutdownTimeout+2*time.Second)
+	assert.Empty(t, r.storedCursor(signIns), "a page that was not published whole is not done")
+}
+
+func TestDroppedEventsAreDone(t *testing.T) {
+	r := newRig(t)
+	r.generate(100)
+	r.start(fmt.Sprintf(`
+insecure_skip_verify: true
+signin_attempts: {auth_token: %s, processors: [{drop_event.when.has_fields: [event.id]}]}
+`, r.token(signIns)))
+	r.eventually(func() bool { return r.storedCursor(signIns) != "" }, "the cursor is stored")
+	assert.Empty(t, r.out.received())
+}
+
+func TestOddItemsAreDeliveredToo(t *testing.T) {
+	r := newRig(t)
+	r.sim.Append(signIns, json.RawMessage(`"text"`), json.RawMessage(`{"uuid":5,"timestamp":"yesterday"}`), json.RawMessage(`{}`))
+	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", r.token(signIns)))
+	r.eventually(func() bool { return len(r.out.received()) == 3 }, "each item yields an event")
+}
+
+func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
+	onSignIns := func(fault eventsim.Fault) eventsim.Fault {
+		return func(next http.Handler) http.Handler {
+			spoilt := fault(next)
+			return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+				if strings.HasSuffix(req.URL.Path, signIns) {
+					spoilt.ServeHTTP(w, req)
+					return
+				}
+				next.ServeHTTP(w, req)
+			})
+		}
+	}
+	cases := map[string]struct {
+		fault eventsim.Fault
+		want  string
+	}{
+		"400":            {eventsim.Answer(400, nil, `{"Error":{"Message":"Bad Request"}}`), "answered 400 Bad Request: Bad Request"},
+		"401":            {eventsim.Answer(401, nil, `{"status":401,"message":"Unauthorized"}`), "answered 401 Unauthorized: Unauthorized"},
+		"500":            {eventsim.Answer(500, nil, ``), "answered 500 Internal Server Error"},
+		"HTML":           {eventsim.Answer(200, nil, `<html>`), "is not a page of events"},
+		"cut connection": {eventsim.Cut(), "EOF"},
+		"cut body":       {eventsim.Truncate(), "unexpected EOF"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.generate(30)
+			r.sim.SetFault(onSignIns(tc.fault))
+			r.start(r.bothTypes())
+			r.eventually(func() bool {
+				return r.logged("the Events API can't be read") > 0 && len(r.out.ids(itemUsages)) == 30
+			}, "the error is told, the other type goes on")
+			entry := r.logs.FilterMessageSnippet("the Events API can't be read").All()[0]
+			assert.Contains(t, fmt.Sprint(entry.ContextMap()["error"]), tc.want)
+			assert.Equal(t, signIns, fmt.Sprint(entry.ContextMap()["event_type"]))
+			assert.Empty(t, r.out.ids(signIns))
+
+			r.sim.SetFault(nil)
+			r.arrived()
+		})
+	}
+}
+
+func TestUnusableTokenStopsItsEventTypeOnly(t *testing.T) {
+	expired := func(r *rig) string {
+		return r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
+	}
+	cases := map[string]struct {
+		token func(r *rig) string
+		want  string
+	}{
+		"expired":          {expired, "signin_attempts.auth_token: the token expired on "},
+		"no such feature":  {func(r *rig) string { return r.token(itemUsages) }, "signin_attempts.auth_token: the token is not granted signinattempts; issue one that may read these events"},
+		"no feature given": {func(r *rig) string { return r.token() }, "the token is not granted signinattempts"},
+	}
+	for name, tc := range cases {
+		t.Run(name+", another type left", func(t *testing.T) {
+			r := newRig(t)
+			r.generate(10)
+			r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: %s}\n", tc.token(r), r.token(itemUsages)))
+			r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 10 }, "the other type is collected")
+			entries := r.logs.FilterMessageSnippet("an event type is not collected").All()
+			require.Len(t, entries, 1)
+			assert.Contains(t, fmt.Sprint(entries[0].ContextMap()["error"]), tc.want)
+			for _, request := range r.sim.Requests() {
+				assert.Equal(t, "/api/v2/itemusages", request.Path)
+			}
+		})
+		t.Run(name+", none left", func(t *testing.T) {
+			r := newRig(t)
+			b, beater, err := r.create(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", tc.token(r)))
+			require.NoError(t, err)
+			err = beater.Run(b)
+			require.ErrorContains(t, err, "no event type can be collected")
+			require.ErrorContains(t, err, tc.want)
+			assert.Empty(t, r.sim.Requests())
+		})
+	}
+}
+
+func TestUnusableStateFileEndsTheBeatBeforeAnythingIsSent(t *testing.T) {
+	r := newRig(t)
+	path := filepath.Join(r.data, "itemusages.eventsapibeatstate")
+	require.NoError(t, os.WriteFile(path, []byte("{"), 0o600))
+	b, beater, err := r.create(r.bothTypes())
+	require.NoError(t, err)
+	err = beater.Run(b)
+	require.ErrorContains(t, err, "item_usages: state file "+path+" is damaged")
+	assert.Empty(t, r.sim.Requests())
+}
+
+func TestTokenIsInNoLog(t *testing.T) {
+	r := newRig(t)
+	r.generate(5)
+	token := r.token(signIns)
+	r.sim.SetFault(eventsim.Times(1, eventsim.Answer(401, nil, "no such token: "+token)))
+	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", token))
+	r.eventually(func() bool { return len(r.out.received()) == 5 }, "events arrive after the error")
+	require.NoError(t, r.stop())
+	for _, entry := range r.logs.All() {
+		line := fmt.Sprint(entry.Message, entry.ContextMap())
+		for segment := range strings.SplitSeq(token, ".") {
+			assert.NotContains(t, line, segment)
+		}
+	}
+}

@@ -1,0 +1,103 @@
+package beater
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/elastic/beats/v7/libbeat/beat"
+	"github.com/elastic/beats/v7/libbeat/outputs"
+	"github.com/elastic/beats/v7/libbeat/publisher"
+	"github.com/elastic/beats/v7/libbeat/publisher/pipeline"
+	"github.com/elastic/beats/v7/libbeat/publisher/processing"
+	conf "github.com/elastic/elastic-agent-libs/config"
+	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/mapstr"
+)
+
+// output is what stands at the end of a real pipeline: it keeps what it gets, and acknowledges it unless it is told to hold back.
+type output struct {
+	mu     sync.Mutex // guards all below
+	held   bool
+	events []beat.Event
+	batch  []publisher.Batch // not yet acknowledged
+}
+
+func (o *output) Publish(_ context.Context, batch publisher.Batch) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for _, event := range batch.Events() {
+		o.events = append(o.events, event.Content)
+	}
+	if o.held {
+		o.batch = append(o.batch, batch)
+		return nil
+	}
+	batch.ACK()
+	return nil
+}
+
+// hold keeps back all acknowledgements from now on.
+func (o *output) hold() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = true
+}
+
+// release gives the acknowledgements that were kept back, and all that follow.
+func (o *output) release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = false
+	for _, batch := range o.batch {
+		batch.ACK()
+	}
+	o.batch = nil
+}
+
+// received are the events so far, in the order they came.
+func (o *output) received() []beat.Event {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.events)
+}
+
+// ids are the document ids of the events of one type.
+func (o *output) ids(eventType string) []string {
+	var ids []string
+	for _, event := range o.received() {
+		if event.Meta["event_type"] == eventType {
+			ids = append(ids, event.Meta["_id"].(string))
+		}
+	}
+	return ids
+}
+
+func (*output) Close() error   { return nil }
+func (*output) String() string { return "test" }
+
+// newPipeline is libbeat's own pipeline, with processing as in the built Beat, a queue of the given size, and the output at its end.
+func newPipeline(t *testing.T, info beat.Info, out *output, queueEvents int) beat.Pipeline {
+	t.Helper()
+	makeProcessing := processing.MakeDefaultSupport(true, nil, processing.WithAgentMeta())
+	supporter, err := makeProcessing(info, logp.NewNopLogger(), conf.NewConfig())
+	require.NoError(t, err)
+	var queue conf.Namespace
+	require.NoError(t, conf.MustNewConfigFrom(mapstr.M{"mem": mapstr.M{"events": queueEvents, "flush": mapstr.M{"timeout": "10ms", "min_events": min(queueEvents, 1000)}}}).Unpack(&queue))
+	p, err := pipeline.LoadWithSettings(
+		info,
+		pipeline.Monitors{Logger: logp.NewNopLogger()},
+		pipeline.Config{Queue: queue},
+		func(outputs.Observer) (string, outputs.Group, error) {
+			return "test", outputs.Group{Clients: []outputs.Client{out}, BatchSize: 50}, nil
+		},
+		pipeline.Settings{Processors: supporter, WaitClose: time.Second},
+	)
+	require.NoError(t, err)
+	t.Cleanup(out.release) // the queue ends with its last acknowledgement only
+	return p
+}

@@ -1,0 +1,89 @@
+package beater
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/elastic/beats/v7/libbeat/beat"
+	"github.com/elastic/beats/v7/libbeat/beat/events"
+	"github.com/elastic/beats/v7/libbeat/processors"
+	"github.com/elastic/beats/v7/libbeat/processors/add_formatted_index"
+	conf "github.com/elastic/elastic-agent-libs/config"
+	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/mapstr"
+
+	"github.com/eventsapibeat/eventsapibeat/config"
+	"github.com/eventsapibeat/eventsapibeat/internal/ack"
+)
+
+// pipelineCloser closes the pipeline once, whoever asks first.
+type pipelineCloser struct {
+	once     sync.Once
+	pipeline beat.Pipeline
+}
+
+// takePipeline hides the pipeline's Close from libbeat, and hands it to the Beat. On a signal this libbeat closes the pipeline, if it can, before it calls
+// the Beater's Stop (libbeat/cmd/instance/beat.go, stopBeat): a second later no acknowledgement arrives any more, and all that is on its way would be read
+// again at the next start. See https://github.com/elastic/beats/issues/49794; later versions of libbeat leave the order to the Beater.
+func takePipeline(b *beat.Beat) *pipelineCloser {
+	closer := &pipelineCloser{pipeline: b.Publisher}
+	b.Publisher = struct{ beat.Pipeline }{b.Publisher}
+	return closer
+}
+
+// Close ends the pipeline: what is in the queue gets one more second (libbeat's WaitClose), nothing new is taken, a blocked Publish returns.
+func (c *pipelineCloser) Close() {
+	c.once.Do(func() {
+		if closer, ok := c.pipeline.(io.Closer); ok {
+			_ = closer.Close() // libbeat's never fails
+		}
+	})
+}
+
+// connect makes the pipeline client of one event type. Events are sent until the output takes them, however often it fails.
+func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *logp.Logger) (beat.Client, error) {
+	list, err := newProcessors(eventType.Settings, log)
+	if err != nil {
+		return nil, err
+	}
+	meta := mapstr.M{}
+	if eventType.Pipeline != "" {
+		meta[events.FieldMetaPipeline] = eventType.Pipeline
+	}
+	// The mapping makes plain types only, so libbeat's normalisation would cost a quarter of the throughput for nothing.
+	normalize := false
+	client, err := b.Publisher.ConnectWith(beat.ClientConfig{
+		PublishMode:   beat.GuaranteedSend,
+		EventListener: acks,
+		Processing: beat.ProcessingConfig{
+			EventMetadata:      eventType.EventMetadata,
+			Meta:               meta,
+			Fields:             config.IndexFields(b.Info.Beat, b.Info.Version),
+			Processor:          list,
+			KeepNull:           eventType.KeepNull,
+			EventNormalization: &normalize,
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("connect to the pipeline: %w", err)
+	}
+	return client, nil
+}
+
+// newProcessors builds the processors of one event type; the one that sets the index comes last, as it may use what the others made.
+func newProcessors(settings config.Settings, log *logp.Logger) (*processors.Processors, error) {
+	list, err := processors.New(settings.Processors, log)
+	if err != nil {
+		return nil, fmt.Errorf("processors: %w", err)
+	}
+	if settings.Index == "" {
+		return list, nil
+	}
+	index, err := add_formatted_index.NewC(conf.MustNewConfigFrom(mapstr.M{"index": settings.Index}), log)
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	list.AddProcessor(index)
+	return list, nil
+}

@@ -1,0 +1,24 @@
+// Command eventsapibeat brings 1Password activity into Elastic: it polls the 1Password Events API and publishes ECS documents to any libbeat output.
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+
+	"github.com/eventsapibeat/eventsapibeat/cmd"
+)
+
+//go:embed fields.yml
+var fields string
+
+func main() {
+	root, err := cmd.Root(fields)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if err := root.Execute(); err != nil {
+		os.Exit(1)
+	}
+}
