@@ -1,0 +1,64 @@
+// Command generate writes the files of the repository that are made from others:
+//
+//   - eventsapibeat.yml, eventsapibeat.reference.yml and docs/configuration.md from the templates and options.yml in _meta;
+//     libbeat's own sections come from the templates in the libbeat module that go.mod pins
+//   - docs/fields.md from fields.yml
+//
+// Run it at the top of the repository. With -check it writes nothing and fails, naming each file that is not current.
+// The result depends on these sources alone: not on the machine, the time or the order of runs.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	check := flag.Bool("check", false, "write nothing; fail if a generated file is not current")
+	flag.Parse()
+	if err := run(".", *check); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run writes the generated files of the repository at root, or only compares them.
+func run(root string, check bool) error {
+	files, err := render(root)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, file := range files {
+		path := filepath.Join(root, file.path)
+		if check {
+			errs = append(errs, compare(path, file))
+		} else {
+			errs = append(errs, write(path, file))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func compare(path string, file generatedFile) error {
+	current, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if !bytes.Equal(current, file.content) {
+		return fmt.Errorf("%s is not current: run `go tool mage generate` and commit the result", file.path)
+	}
+	return nil
+}
+
+func write(path string, file generatedFile) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	// libbeat refuses a configuration file that others than the owner may write.
+	return os.WriteFile(path, file.content, 0o644)
+}

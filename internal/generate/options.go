@@ -1,0 +1,93 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// eventTypePlaceholder stands in option values for the name of the event type.
+const eventTypePlaceholder = "<event type>"
+
+// options is the content of options.yml: all options of this Beat's section.
+type options struct {
+	EventTypes   []eventType `yaml:"event_types"`
+	Shared       []option    `yaml:"shared"`
+	PerEventType []option    `yaml:"per_event_type"`
+}
+
+// eventType is a section of the configuration that takes the options per event type.
+type eventType struct {
+	Section string `yaml:"section"` // key in the configuration
+	Name    string `yaml:"name"`    // name in the Events API
+	Title   string `yaml:"title"`
+}
+
+type option struct {
+	Name      string `yaml:"name"`
+	Default   string `yaml:"default"`   // YAML text; empty: none
+	Example   string `yaml:"example"`   // YAML text, shown in place of a default
+	Published bool   `yaml:"published"` // set in the published configuration
+	Libbeat   string `yaml:"libbeat"`   // libbeat's template that shows the option with its sub-options
+	Text      string `yaml:"text"`      // paragraphs; the first must do alone
+}
+
+// readOptions reads options.yml. Unknown members and incomplete options are errors.
+func readOptions(path string) (options, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return options{}, err
+	}
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	decoder.KnownFields(true)
+	var opts options
+	if err := decoder.Decode(&opts); err != nil {
+		return options{}, fmt.Errorf("read %s: %w", path, err)
+	}
+	var errs []error
+	for _, list := range [][]option{opts.Shared, opts.PerEventType} {
+		for i, opt := range list {
+			if err := opt.validate(); err != nil {
+				errs = append(errs, fmt.Errorf("%s: option %d %q: %w", path, i+1, opt.Name, err))
+			}
+		}
+	}
+	return opts, errors.Join(errs...)
+}
+
+func (o option) validate() error {
+	sources := 0
+	for _, source := range []string{o.Default, o.Example, o.Libbeat} {
+		if source != "" {
+			sources++
+		}
+	}
+	switch {
+	case o.Name == "" || strings.TrimSpace(o.Text) == "":
+		return errors.New("name and text are required")
+	case sources != 1:
+		return errors.New("exactly one of default, example and libbeat is required")
+	case o.Published && o.Default == "":
+		return errors.New("a published option needs a default")
+	}
+	return nil
+}
+
+// setting returns the option as YAML with its default or its example.
+func (o option) setting() string {
+	value := o.Default + o.Example // one of them is empty
+	block := strings.Contains(value, "\n") && !strings.HasPrefix(value, ">")
+	if block {
+		return o.Name + ":\n" + indent(2, value)
+	}
+	return o.Name + ": " + value
+}
+
+// DefaultValue returns the default on one line, empty if there is none.
+func (o option) DefaultValue() string {
+	return cell(strings.TrimPrefix(o.Default, ">"))
+}

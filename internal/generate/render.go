@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"text/template"
+)
+
+const beatName = "eventsapibeat"
+
+// generatedFile is one file as it should be; its path is relative to the top of the repository.
+type generatedFile struct {
+	path    string
+	content []byte
+}
+
+// templateData is what the templates see. libbeat's templates use the first three members.
+type templateData struct {
+	BeatName        string
+	BeatIndexPrefix string
+	Reference       bool
+	Options         options
+	Fields          []fieldGroup
+}
+
+// render makes all generated files of the repository at root. Each has a template of its name.
+func render(root string) ([]generatedFile, error) {
+	opts, err := readOptions(filepath.Join(root, "_meta", "config", "options.yml"))
+	if err != nil {
+		return nil, err
+	}
+	fields, err := readFields(filepath.Join(root, "fields.yml"))
+	if err != nil {
+		return nil, err
+	}
+	tmpl, err := parseTemplates(root)
+	if err != nil {
+		return nil, err
+	}
+	var files []generatedFile
+	for _, path := range []string{beatName + ".yml", beatName + ".reference.yml", "docs/configuration.md", "docs/fields.md"} {
+		data := templateData{
+			BeatName:        beatName,
+			BeatIndexPrefix: beatName,
+			Reference:       strings.Contains(path, ".reference."),
+			Options:         opts,
+			Fields:          fields,
+		}
+		var out bytes.Buffer
+		if err := tmpl.ExecuteTemplate(&out, filepath.Base(path)+".tmpl", data); err != nil {
+			return nil, fmt.Errorf("render %s: %w", path, err)
+		}
+		files = append(files, generatedFile{path: path, content: tidy(out.Bytes())})
+	}
+	return files, nil
+}
+
+func parseTemplates(root string) (*template.Template, error) {
+	libbeat, err := libbeatDir(root)
+	if err != nil {
+		return nil, err
+	}
+	tmpl := template.New(beatName)
+	tmpl.Funcs(textFuncs()).Funcs(template.FuncMap{
+		// The template action of the same purpose cannot be piped on.
+		"include": func(name string, data any) (string, error) {
+			var out strings.Builder
+			err := tmpl.ExecuteTemplate(&out, name, data)
+			return out.String(), err
+		},
+	})
+	for _, glob := range []string{
+		filepath.Join(libbeat, "_meta", "config", "*.tmpl"),
+		filepath.Join(root, "_meta", "config", "*.tmpl"),
+		filepath.Join(root, "_meta", "docs", "*.tmpl"),
+	} {
+		if _, err := tmpl.ParseGlob(glob); err != nil {
+			return nil, fmt.Errorf("parse templates %s: %w", glob, err)
+		}
+	}
+	return tmpl, nil
+}
+
+// libbeatDir returns the libbeat folder in the module cache. It asks for a package instead of the module, because this
+// makes the go command fetch the module when the cache does not hold it.
+func libbeatDir(root string) (string, error) {
+	cmd := exec.Command("go", "list", "-find", "-f", "{{.Dir}}", "github.com/elastic/beats/v7/libbeat/version")
+	cmd.Dir = root
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("find libbeat in the module cache: %w: %s", err, bytes.TrimSpace(stderr.Bytes()))
+	}
+	return filepath.Dir(strings.TrimSpace(string(out))), nil
+}
+
+var (
+	trailingSpace = regexp.MustCompile(`[ \t]+\n`)
+	blankLines    = regexp.MustCompile(`\n{3,}`)
+)
+
+// tidy removes trailing white space and leaves one blank line where templates joined leave several.
+func tidy(text []byte) []byte {
+	text = trailingSpace.ReplaceAll(text, []byte("\n"))
+	text = blankLines.ReplaceAll(text, []byte("\n\n"))
+	return append(bytes.TrimSpace(text), '\n')
+}

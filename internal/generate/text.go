@@ -1,0 +1,98 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+// commentWidth leaves room for the deepest indent: four columns and "# ".
+const commentWidth = 74
+
+// textFuncs returns the functions of the templates but include. libbeat's templates need header, subheader, indent and title.
+func textFuncs() template.FuncMap {
+	return template.FuncMap{
+		"header":    func(title string) string { return heading(title, "=") },
+		"subheader": func(title string) string { return heading(title, "-") },
+		// libbeat starts sentences with the name of the Beat. Ours is written in lower case everywhere.
+		"title":   func(name string) string { return name },
+		"indent":  indent,
+		"replace": replace,
+		"comment": comment,
+		"disable": func(text string) string { return prefixLines("#", text) },
+		"summary": summary,
+		"setting": option.setting,
+		"forType": func(t eventType, text string) string { return strings.ReplaceAll(text, eventTypePlaceholder, t.Name) },
+		"cell":    cell,
+		"code":    code,
+	}
+}
+
+// heading returns a comment line that separates sections, as every Beat's configuration has them.
+func heading(title, rule string) string {
+	side := strings.Repeat(rule, max(1, (78-len(title)-2)/2))
+	return fmt.Sprintf("# %s %s %s", side, title, side)
+}
+
+func indent(columns int, text string) string {
+	return prefixLines(strings.Repeat(" ", columns), text)
+}
+
+// prefixLines puts prefix before each line that is not blank.
+func prefixLines(prefix, text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if strings.TrimSpace(line) != "" {
+			lines[i] = prefix + line
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// replace is how our templates change a line of libbeat's. It fails unless it finds the line exactly once, so that a
+// libbeat whose templates have changed is noticed.
+func replace(before, after, text string) (string, error) {
+	if n := strings.Count(text, before); n != 1 {
+		return "", fmt.Errorf("replace: %q found %d times, want once", before, n)
+	}
+	return strings.Replace(text, before, after, 1), nil
+}
+
+// comment returns the paragraphs of text, wrapped anew, as YAML comment.
+func comment(text string) string {
+	var lines []string
+	for i, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
+		if i > 0 {
+			lines = append(lines, "#")
+		}
+		line := "#"
+		for word := range strings.FieldsSeq(paragraph) {
+			if len(line)+1+len(word) > commentWidth && line != "#" {
+				lines = append(lines, line)
+				line = "#"
+			}
+			line += " " + word
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// summary returns the first paragraph of text.
+func summary(text string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(text), "\n\n")
+	return first
+}
+
+// cell returns text as the content of a cell of a Markdown table.
+func cell(text string) string {
+	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`)
+}
+
+// code returns text as Markdown code, or a dash if there is none.
+func code(text string) string {
+	if text == "" {
+		return "–"
+	}
+	return "`" + cell(text) + "`"
+}

@@ -1,0 +1,133 @@
+//go:build mage
+
+// The targets of this repository. They need Go and git; check and lint fetch golangci-lint into build/bin once.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"github.com/magefile/mage/sh"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/testreport"
+)
+
+// Every target builds with the environment's own CGO_ENABLED and without -trimpath: what is built with other settings shares
+// no cache, and libbeat takes minutes to build.
+
+const (
+	golangciVersion = "2.15.0"
+
+	// testTimeout is the limit for one package. On the first run a test may have to build libbeat.
+	testTimeout = "40m"
+)
+
+// Build makes ./eventsapibeat, whose version command tells the commit.
+func Build() error {
+	return sh.RunV("go", "build", "-ldflags", versionFlags(), "-o", executable("eventsapibeat"), ".")
+}
+
+// Test runs all tests, with the race detector if there is a C compiler, and counts them.
+func Test() error {
+	args := []string{"test", "-json", "-timeout", testTimeout}
+	cgo, err := sh.Output("go", "env", "CGO_ENABLED")
+	switch {
+	case err != nil:
+		return err
+	case cgo == "1":
+		args = append(args, "-race")
+	case os.Getenv("CI") != "":
+		return errors.New("CI is set and the race detector needs cgo: install a C compiler, leave CGO_ENABLED unset")
+	default:
+		fmt.Println("no C compiler or CGO_ENABLED=0: testing without the race detector")
+	}
+
+	cmd := exec.Command("go", append(args, "./...")...)
+	cmd.Stderr = os.Stderr
+	events, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	summary, reportErr := testreport.Write(os.Stdout, events)
+	err = cmd.Wait()
+	fmt.Println(summary)
+	if err != nil {
+		err = fmt.Errorf("go test: %w", err)
+	}
+	return errors.Join(err, reportErr)
+}
+
+// Generate writes the configurations and the documents that are made from _meta and fields.yml.
+func Generate() error {
+	return sh.RunV("go", "run", "./internal/generate")
+}
+
+// Check runs every check but the tests: lint, vet, generated files current, go.mod tidy.
+func Check() error {
+	return errors.Join(
+		Lint(),
+		sh.RunV("go", "vet", "-tags", "mage", "./..."),
+		sh.RunV("go", "run", "./internal/generate", "-check"),
+		sh.RunV("go", "mod", "tidy", "-diff"),
+	)
+}
+
+// Lint runs golangci-lint and its formatters (gofmt, goimports) without changing a file.
+func Lint() error {
+	golangci, err := installGolangci()
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		sh.RunV(golangci, "fmt", "--diff"),
+		sh.RunV(golangci, "run"),
+	)
+}
+
+// Clean removes the Beat and build/, with golangci-lint in it; data and logs of the Beat stay.
+func Clean() error {
+	return errors.Join(sh.Rm(executable("eventsapibeat")), sh.Rm("build"))
+}
+
+// installGolangci returns the path of golangci-lint in the pinned version. It is no tool of go.mod because its hundreds of
+// modules would take part in choosing the versions of ours.
+func installGolangci() (string, error) {
+	bin, err := filepath.Abs(filepath.Join("build", "bin"))
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(bin, executable("golangci-lint"))
+	if version, err := sh.Output(path, "version", "--short"); err == nil && version == golangciVersion {
+		return path, nil
+	}
+	fmt.Println("installing golangci-lint", golangciVersion, "into build/bin, about two minutes")
+	return path, sh.RunWithV(map[string]string{"GOBIN": bin},
+		"go", "install", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v"+golangciVersion)
+}
+
+// versionFlags sets the commit and its time, which makes builds of one commit equal. Outside of a git repository both stay
+// unknown. They reach only the linker, so that the build cache serves every commit.
+func versionFlags() string {
+	commit, commitErr := sh.Output("git", "rev-parse", "HEAD")
+	time, timeErr := sh.Output("git", "log", "-1", "--format=%cI")
+	if err := errors.Join(commitErr, timeErr); err != nil {
+		fmt.Println("no commit to put into the version:", err)
+		return ""
+	}
+	const version = "github.com/elastic/beats/v7/libbeat/version"
+	return fmt.Sprintf("-X %s.commit=%s -X %s.buildTime=%s", version, commit, version, time)
+}
+
+func executable(name string) string {
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return name
+}
