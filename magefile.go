@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,8 +12,10 @@ import (
 	"path/filepath"
 	"runtime"
 
+	"github.com/magefile/mage/mg"
 	"github.com/magefile/mage/sh"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/demo"
 	"github.com/eventsapibeat/eventsapibeat/internal/testreport"
 )
 
@@ -28,7 +31,7 @@ const (
 
 // Build makes ./eventsapibeat, whose version command tells the commit.
 func Build() error {
-	return sh.RunV("go", "build", "-ldflags", versionFlags(), "-o", executable("eventsapibeat"), ".")
+	return sh.RunV("go", "build", "-ldflags", versionFlags(), "-o", beat(), ".")
 }
 
 // Test runs all tests, with the race detector if there is a C compiler, and counts them.
@@ -64,6 +67,18 @@ func Test() error {
 	return errors.Join(err, reportErr)
 }
 
+// Demo builds the Beat and shows its documents of simulated sign-ins and item usages, old and new, until Ctrl-C.
+func Demo(ctx context.Context) error {
+	mg.Deps(Build)
+	return demo.Live(ctx, beat(), os.Stdout, os.Stderr)
+}
+
+// Replay builds the Beat and shows its documents of recorded items, until Ctrl-C: replay signinattempts|itemusages FILE.
+func Replay(ctx context.Context, eventType, file string) error {
+	mg.Deps(Build)
+	return demo.Replay(ctx, beat(), eventType, file, os.Stdout, os.Stderr)
+}
+
 // Generate writes the configurations and the documents that are made from _meta and fields.yml.
 func Generate() error {
 	return sh.RunV("go", "run", "./internal/generate")
@@ -93,7 +108,7 @@ func Lint() error {
 
 // Clean removes the Beat and build/, with golangci-lint in it; data and logs of the Beat stay.
 func Clean() error {
-	return errors.Join(sh.Rm(executable("eventsapibeat")), sh.Rm("build"))
+	return errors.Join(sh.Rm(beat()), sh.Rm("build"))
 }
 
 // installGolangci returns the path of golangci-lint in the pinned version. It is no tool of go.mod because its hundreds of
@@ -123,6 +138,11 @@ func versionFlags() string {
 	}
 	const version = "github.com/elastic/beats/v7/libbeat/version"
 	return fmt.Sprintf("-X %s.commit=%s -X %s.buildTime=%s", version, commit, version, time)
+}
+
+// beat is the path of the built Beat.
+func beat() string {
+	return "." + string(filepath.Separator) + executable("eventsapibeat")
 }
 
 func executable(name string) string {

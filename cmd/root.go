@@ -2,17 +2,13 @@
 package cmd
 
 import (
-	"flag"
-
 	"github.com/spf13/cobra"
 
 	"github.com/elastic/beats/v7/libbeat/asset"
-	"github.com/elastic/beats/v7/libbeat/cfgfile"
 	libbeatcmd "github.com/elastic/beats/v7/libbeat/cmd"
 	"github.com/elastic/beats/v7/libbeat/cmd/instance"
 	"github.com/elastic/beats/v7/libbeat/publisher/processing"
 	libbeatversion "github.com/elastic/beats/v7/libbeat/version"
-	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/beater"
@@ -42,7 +38,7 @@ func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
 		Processing: processing.MakeDefaultSupport(true, nil,
 			processing.WithFields(mapstr.M{"ecs": mapstr.M{"version": ecsVersion}}),
 			processing.WithAgentMeta()),
-		ConfigOverrides: []cfgfile.ConditionalOverride{{Check: leavesQueueToUs, Config: queueDefaults}},
+		ConfigOverrides: defaults,
 	})
 	if err := exportForThisElasticsearch(root.ExportCmd); err != nil {
 		return nil, err
@@ -54,48 +50,12 @@ func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
 // Beat's version for Elasticsearch's, which are the same in Elastic's own Beats: for Elasticsearch 1.0.0 it would export nothing.
 func exportForThisElasticsearch(exportCmd *cobra.Command) error {
 	for _, command := range exportCmd.Commands() {
-		if flag := command.Flags().Lookup("es.version"); flag != nil {
-			flag.DefValue = libbeatversion.GetDefaultVersion()
-			if err := flag.Value.Set(flag.DefValue); err != nil {
+		if version := command.Flags().Lookup("es.version"); version != nil {
+			version.DefValue = libbeatversion.GetDefaultVersion()
+			if err := version.Value.Set(version.DefValue); err != nil {
 				return err
 			}
 		}
-	}
-	return nil
-}
-
-// queueDefaults send a batch that is not full after a second. libbeat's 10 seconds suit files that grow all the time; here they would only delay a single
-// sign-in, and outlast the time that events get to be acknowledged at the stop.
-var queueDefaults = conf.MustNewConfigFrom(mapstr.M{"queue.mem.flush.timeout": "1s"})
-
-// leavesQueueToUs tells whether the configuration says nothing of the queue. libbeat allows one kind of queue, set in one place.
-func leavesQueueToUs(c *conf.C) bool {
-	return !setsQueue(c) && !setsQueue(commandLineSettings())
-}
-
-func setsQueue(c *conf.C) bool {
-	if c == nil {
-		return false
-	}
-	if c.HasField("queue") {
-		return true
-	}
-	outputs, err := c.Child("output", -1)
-	if err != nil {
-		return false
-	}
-	for _, name := range outputs.GetFields() {
-		if output, err := outputs.Child(name, -1); err == nil && output.HasField("queue") {
-			return true
-		}
-	}
-	return false
-}
-
-// commandLineSettings are those given with -E, which libbeat merges after this check.
-func commandLineSettings() *conf.C {
-	if settings, ok := flag.Lookup("E").Value.(*conf.SettingsFlag); ok {
-		return settings.Config()
 	}
 	return nil
 }

@@ -1,0 +1,117 @@
+// Package demo runs the built Beat against a simulated Events API, so that its documents can be seen without a 1Password account.
+//
+// It guarantees that the Beat runs with the published configuration, of which it changes token, trusted certificate and output only, and that neither the
+// Beat nor the simulator outlives it. It is no test: it judges nothing.
+package demo
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+)
+
+const (
+	// configuration is the published one, relative to the repository's root.
+	configuration = "eventsapibeat.yml"
+
+	// stopTimeout is more than the Beat takes to stop, so that it is killed only if it hangs.
+	stopTimeout = 10 * time.Second
+)
+
+// The event types that the published configuration enables.
+var eventTypes = []string{"signinattempts", "itemusages"}
+
+// Live shows a day of events, then new ones as they arrive, until ctx is done. binary is the path of the built Beat; documents go to out, what the Beat
+// warns of to warnings.
+func Live(ctx context.Context, binary string, out, warnings io.Writer) error {
+	sim := eventsim.New(eventsim.Options{Seed: uint64(time.Now().UnixNano())})
+	ctx, cancel := context.WithCancel(ctx)
+	var arriving sync.WaitGroup
+	defer arriving.Wait()
+	defer cancel()
+	for _, eventType := range eventTypes {
+		sim.Generate(eventType, 10, time.Now().AddDate(0, 0, -1), time.Now())
+		arriving.Go(func() { sim.Arrive(ctx, eventType, 5*time.Second) })
+	}
+	return run(ctx, sim, binary, out, warnings)
+}
+
+// Replay shows the documents of the recorded items in a JSON file, until ctx is done. The file may hold items, pages or exchanges, as
+// eventsim.Simulator.Replay takes them.
+func Replay(ctx context.Context, binary, eventType, path string, out, warnings io.Writer) error {
+	recording, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer recording.Close()
+	sim := eventsim.New(eventsim.Options{})
+	if _, err := sim.Replay(eventType, recording); err != nil {
+		return fmt.Errorf("replay %s: %w", path, err)
+	}
+	return run(ctx, sim, binary, out, warnings)
+}
+
+// run runs the Beat against the simulator until ctx is done.
+func run(ctx context.Context, sim *eventsim.Simulator, binary string, out, warnings io.Writer) error {
+	server, err := eventsim.Serve(sim)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	dir, err := os.MkdirTemp("", "eventsapibeat-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	arguments, err := prepare(dir, server.CertificatePEM())
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(warnings, "The simulated Events API is at https://%s. Ctrl-C ends it and the Beat.\n", server.Host())
+
+	command := exec.CommandContext(ctx, binary, arguments...)
+	command.Env = append(os.Environ(), "OP_TOKEN="+sim.Token(eventsim.TokenOptions{Audience: []string{server.Host()}, Features: eventTypes}))
+	command.Stdout, command.Stderr = out, warnings
+	command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
+	command.WaitDelay = stopTimeout
+	if err := command.Run(); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("run %s: %w", binary, err)
+	}
+	return nil
+}
+
+// prepare makes the files that the Beat needs in dir, and returns its arguments.
+func prepare(dir string, certificate []byte) ([]string, error) {
+	text, err := os.ReadFile(configuration)
+	if err != nil {
+		return nil, err
+	}
+	// A copy, because libbeat refuses a configuration that others may write to, as a clone's files may be.
+	copied := filepath.Join(dir, configuration)
+	if err := os.WriteFile(copied, text, 0o600); err != nil {
+		return nil, err
+	}
+	trusted := filepath.Join(dir, "certificate.pem")
+	if err := os.WriteFile(trusted, certificate, 0o600); err != nil {
+		return nil, err
+	}
+	arguments := []string{"-c", copied, "--path.home", dir, "-e"}
+	for _, setting := range []string{
+		"logging.level=warning",
+		"eventsapibeat.signin_attempts.auth_token=${OP_TOKEN}",
+		"eventsapibeat.item_usages.auth_token=${OP_TOKEN}",
+		"eventsapibeat.ssl.certificate_authorities=" + trusted,
+		"output.elasticsearch.enabled=false",
+		"output.console.pretty=true",
+	} {
+		arguments = append(arguments, "-E", setting)
+	}
+	return arguments, nil
+}
