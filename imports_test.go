@@ -1,0 +1,64 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const (
+	module  = "github.com/eventsapibeat/eventsapibeat"
+	libbeat = "github.com/elastic/beats/v7"
+)
+
+// goList runs go list and splits each line of its answer at the blanks.
+func goList(t *testing.T, arguments ...string) [][]string {
+	t.Helper()
+	answer, err := exec.CommandContext(t.Context(), "go", append([]string{"list"}, arguments...)...).Output()
+	require.NoError(t, err)
+	var lines [][]string
+	for line := range strings.Lines(string(answer)) {
+		lines = append(lines, strings.Fields(line))
+	}
+	return lines
+}
+
+// Imports go one way: main, cmd, beater, then config and the internal packages.
+func TestImportsGoOneWay(t *testing.T) {
+	forbidden := map[string][]string{ // package: beginnings of import paths that it does without
+		module + "/config":             {module + "/beater", module + "/cmd", module + "/internal/ecs", module + "/internal/state", module + "/internal/ack"},
+		module + "/internal/eventsapi": {module, libbeat},
+		module + "/internal/state":     {module, libbeat},
+		module + "/internal/ack":       {module},
+		module + "/internal/ecs":       {module + "/beater", module + "/cmd", module + "/config", module + "/internal/state", module + "/internal/ack"},
+		module + "/internal/eventsim":  {module, libbeat},
+		module + "/beater":             {module + "/cmd", module + "/internal/eventsim"},
+	}
+	for _, line := range goList(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
+		name, imports := line[0], line[1:]
+		for _, beginning := range forbidden[name] {
+			assert.False(t, slices.ContainsFunc(imports, func(path string) bool { return strings.HasPrefix(path, beginning) }), "%s imports %s", name, beginning)
+		}
+		if name != module+"/cmd" {
+			assert.NotContains(t, imports, module+"/beater", "only the command line makes the Beater, not %s", name)
+		}
+		delete(forbidden, name)
+	}
+	assert.Empty(t, forbidden, "each rule is about a package that is there")
+}
+
+func TestBeatHoldsNothingOfItsTests(t *testing.T) {
+	var ours []string
+	for _, line := range goList(t, "-deps", ".") {
+		if strings.HasPrefix(line[0], module) {
+			ours = append(ours, strings.TrimPrefix(line[0], module))
+		}
+	}
+	assert.ElementsMatch(t, []string{
+		"", "/beater", "/cmd", "/config", "/internal/ack", "/internal/ecs", "/internal/eventsapi", "/internal/state", "/internal/version",
+	}, ours)
+}
