@@ -54,8 +54,8 @@ func TestImportsGoOneWay(t *testing.T) {
 func TestBeatHoldsNothingOfItsTests(t *testing.T) {
 	var ours []string
 	for _, line := range goList(t, "-deps", ".") {
-		if strings.HasPrefix(line[0], module) {
-			ours = append(ours, strings.TrimPrefix(line[0], module))
+		if name, isOurs := strings.CutPrefix(line[0], module); isOurs {
+			ours = append(ours, name)
 		}
 	}
 	assert.ElementsMatch(t, []string{

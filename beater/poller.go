@@ -2,7 +2,6 @@ package beater
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
@@ -40,12 +39,9 @@ type poller struct {
 // newPoller opens what a poller needs: its state file and its client of the pipeline.
 func newPoller(b *beat.Beat, transport httpcommon.HTTPTransportSettings, eventType config.EventType, log *logp.Logger) (*poller, error) {
 	log = log.With("event_type", eventType.Type)
-	httpClient, err := transport.Client(
-		httpcommon.WithLogger(log),
-		httpcommon.WithKeepaliveSettings{IdleConnTimeout: transport.IdleConnTimeout},
-	)
+	httpClient, err := newHTTPClient(transport, eventType.Token.Host(), log)
 	if err != nil {
-		return nil, fmt.Errorf("set up the connection to the API: %w", err)
+		return nil, err
 	}
 	mapper, err := ecs.NewMapper(eventType.Type, ecs.Options{PreserveOriginal: eventType.PreserveOriginalEvent, KeepNull: eventType.KeepNull})
 	if err != nil {
@@ -67,7 +63,7 @@ func newPoller(b *beat.Beat, transport httpcommon.HTTPTransportSettings, eventTy
 
 // run polls until ctx is done: at once, then every sample_frequency, or after a backoff where the API failed.
 func (p *poller) run(ctx context.Context) {
-	defer p.client.Close()
+	defer func() { _ = p.client.Close() }() // libbeat's never fails
 	p.log.Infow("collecting events", "url", p.api.URL(), "stored_cursor", p.cursor != "", "sample_frequency", p.config.SampleFrequency.String())
 	retry := backoff.NewEqualJitterBackoff(ctx.Done(), minRetryWait, maxRetryWait)
 	for ctx.Err() == nil {

@@ -39,6 +39,7 @@ func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
 			processing.WithFields(mapstr.M{"ecs": mapstr.M{"version": ecsVersion}}),
 			processing.WithAgentMeta()),
 		ConfigOverrides: defaults,
+		IndexManagement: newIndexManagement,
 	})
 	if err := exportForThisElasticsearch(root.ExportCmd); err != nil {
 		return nil, err

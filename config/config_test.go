@@ -109,11 +109,11 @@ eventsapibeat:
 func TestStateFileIsRelativeToTheDataPathUnlessAbsolute(t *testing.T) {
 	config, err := parse(t, `
 eventsapibeat:
-  signin_attempts: {auth_token: TOKEN, cursor_state_file: states/signins}
+  signin_attempts: {auth_token: TOKEN, cursor_state_file: states/attempts}
   item_usages: {auth_token: TOKEN, cursor_state_file: /srv/itemusages}
 `)
 	require.NoError(t, err)
-	assert.Equal(t, filepath.Join(dataPath, "states/signins"), config.EventTypes[0].StateFile)
+	assert.Equal(t, filepath.Join(dataPath, "states/attempts"), config.EventTypes[0].StateFile)
 	assert.Equal(t, "/srv/itemusages", config.EventTypes[1].StateFile)
 }
 

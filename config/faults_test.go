@@ -1,6 +1,7 @@
 package config
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 
@@ -93,6 +94,7 @@ func TestTokenFaultTellsWhatToDoWithoutTheToken(t *testing.T) {
 		"two segments only":     {good[:strings.LastIndex(good, ".")], "is not a JSON Web Token"},
 		"no signature":          {good[:strings.LastIndex(good, ".")+1], "is not a JSON Web Token"},
 		"with its scheme":       {"Bearer " + good, `is not a JSON Web Token; copy the whole token that 1Password showed when it was issued, without a "Bearer" before it`},
+		"with a line break":     {good[:20] + "\n" + good[20:], "is not a JSON Web Token"},
 		"not ES256":             {makeToken(t, jwt.SigningMethodHS256, claims([]string{"events.example.com"})), "is not signed with ES256"},
 		"algorithm none":        {"eyJhbGciOiJub25lIn0.e30.e30", "is not signed with ES256"},
 		"unheard algorithm":     {"eyJhbGciOiJYWVoifQ.e30.e30", "is not signed with ES256"},
@@ -107,7 +109,7 @@ func TestTokenFaultTellsWhatToDoWithoutTheToken(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			_, err := parse(t, "eventsapibeat:\n  signin_attempts.auth_token: '"+tc.token+"'\n")
+			_, err := parse(t, "eventsapibeat:\n  signin_attempts.auth_token: "+strconv.Quote(tc.token)+"\n")
 			require.ErrorContains(t, err, "eventsapibeat.signin_attempts.auth_token: "+tc.want)
 			for segment := range strings.SplitSeq(tc.token, ".") {
 				if len(segment) > 4 {

@@ -50,7 +50,7 @@ func Replay(ctx context.Context, binary, eventType, path string, out, warnings i
 	if err != nil {
 		return err
 	}
-	defer recording.Close()
+	defer func() { _ = recording.Close() }()
 	sim := eventsim.New(eventsim.Options{})
 	if _, err := sim.Replay(eventType, recording); err != nil {
 		return fmt.Errorf("replay %s: %w", path, err)
@@ -64,17 +64,19 @@ func run(ctx context.Context, sim *eventsim.Simulator, binary string, out, warni
 	if err != nil {
 		return err
 	}
-	defer server.Close()
+	defer func() { _ = server.Close() }()
 	dir, err := os.MkdirTemp("", "eventsapibeat-demo-")
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	arguments, err := prepare(dir, server.CertificatePEM())
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(warnings, "The simulated Events API is at https://%s. Ctrl-C ends it and the Beat.\n", server.Host())
+	if _, err := fmt.Fprintf(warnings, "The simulated Events API is at https://%s. Ctrl-C ends it and the Beat.\n", server.Host()); err != nil {
+		return err
+	}
 
 	command := exec.CommandContext(ctx, binary, arguments...)
 	command.Env = append(os.Environ(), "OP_TOKEN="+sim.Token(eventsim.TokenOptions{Audience: []string{server.Host()}, Features: eventTypes}))

@@ -109,7 +109,8 @@ func (c *Client) page(ctx context.Context, position any) (Page, error) {
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return Page{}, err // names method and URL
+		// It names method and URL. It may also quote a redirect, so it is not wrapped.
+		return Page{}, errors.New(c.token.redact(err.Error()))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {

@@ -43,6 +43,9 @@ type tokenClaims struct {
 // The error is one of this package's ErrToken errors.
 func ParseToken(text string) (Token, error) {
 	text = strings.TrimSpace(text)
+	if strings.Trim(text, tokenCharacters) != "" {
+		return Token{}, ErrTokenNotJWT // the decoder of base64 would pass over line breaks, which no header can hold
+	}
 	var claims tokenClaims
 	// The parser's errors quote the token, so they are not wrapped.
 	parsed, segments, err := jwt.NewParser().ParseUnverified(text, &claims)
@@ -75,6 +78,9 @@ func ParseToken(text string) (Token, error) {
 	return token, nil
 }
 
+// tokenCharacters are all that a JSON Web Token is made of: base64url with dots between (RFC 7515, section 3.1).
+const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+
 // isHost tells whether text is a host name or address, with or without a port, and nothing more: no path, user or query may come from a token.
 func isHost(text string) bool {
 	u, err := url.Parse("https://" + text)
@@ -103,7 +109,29 @@ func (Token) String() string { return "[hidden token]" }
 // GoString hides the token from %#v.
 func (t Token) GoString() string { return t.String() }
 
-// redact takes the token out of a text that a server sent, which may have echoed the request.
+// hiddenPart is how many bytes in a row must be the token's to be hidden. Fewer tell nothing and may be the text's own.
+const hiddenPart = 8
+
+// redact takes the token, and any part of it, out of a text that a server sent, which may have echoed the request.
 func (t Token) redact(text string) string {
-	return strings.ReplaceAll(text, *t.text, t.String())
+	var redacted strings.Builder
+	for text != "" {
+		if n := t.commonPrefix(text); n >= hiddenPart {
+			redacted.WriteString(t.String())
+			text = text[n:]
+			continue
+		}
+		redacted.WriteByte(text[0])
+		text = text[1:]
+	}
+	return redacted.String()
+}
+
+// commonPrefix is how many bytes at the beginning of text stand in the token, too; 0 if they are fewer than hiddenPart.
+func (t Token) commonPrefix(text string) int {
+	n := 0
+	for end := hiddenPart; end <= len(text) && strings.Contains(*t.text, text[:end]); end++ {
+		n = end
+	}
+	return n
 }

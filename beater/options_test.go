@@ -1,0 +1,134 @@
+package beater
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+)
+
+// eventTypeSections are the sections of the configuration that take the options of an event type, by their event type.
+var eventTypeSections = map[string]string{signIns: "signin_attempts", itemUsages: "item_usages"}
+
+func TestEveryOptionOfTheReferenceTakesEffectOrIsRejected(t *testing.T) {
+	proofs := map[string]func(*testing.T){}
+	for _, general := range []map[string]func(*testing.T){generalProofs, tlsProofs, proxyProofs} {
+		for name, proof := range general {
+			proofs["eventsapibeat."+name] = proof
+		}
+	}
+	for eventType, section := range eventTypeSections {
+		for name, proof := range eventTypeProofs {
+			proofs["eventsapibeat."+section+"."+name] = func(t *testing.T) {
+				proof(&eventTypeRig{newRig(t), eventType, section})
+			}
+		}
+	}
+	assert.Equal(t, referenceOptions(t), slices.Sorted(maps.Keys(proofs)), "every option has a proof, and every proof an option")
+	for name, proof := range proofs {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proof(t)
+		})
+	}
+}
+
+// disabledSetting matches the start of a line of the reference that is an option commented out. In a line that is a comment, one space follows the "#".
+var disabledSetting = regexp.MustCompile(`(?m)^( *)#(\w|  +[-\w])`)
+
+// referenceOptions are the full names of all options in the section eventsapibeat of eventsapibeat.reference.yml, sorted.
+func referenceOptions(t *testing.T) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "eventsapibeat.reference.yml"))
+	require.NoError(t, err)
+	section, _, found := strings.Cut(string(text), "= General =")
+	require.True(t, found)
+	var config struct{ Eventsapibeat map[string]any }
+	require.NoError(t, yaml.Unmarshal([]byte(disabledSetting.ReplaceAllString(section, "$1$2")), &config))
+	var options []string
+	for name, value := range config.Eventsapibeat {
+		if !slices.Contains(slices.Collect(maps.Values(eventTypeSections)), name) {
+			options = append(options, "eventsapibeat."+name)
+			continue
+		}
+		for option := range value.(map[string]any) {
+			options = append(options, "eventsapibeat."+name+"."+option)
+		}
+	}
+	slices.Sort(options)
+	return options
+}
+
+// reads says that a Beat with this configuration gets an event.
+func (r *rig) reads(text string) {
+	r.t.Helper()
+	r.generate(1)
+	r.start(text)
+	r.eventually(func() bool { return len(r.out.received()) > 0 }, "an event arrives")
+}
+
+// fails says that a Beat with this configuration can't read the API, and that the log tells why.
+func (r *rig) fails(text, why string) {
+	r.t.Helper()
+	r.generate(1)
+	r.start(text)
+	const message = "the Events API can't be read"
+	r.eventually(func() bool { return r.logged(message) > 0 || len(r.out.received()) > 0 }, "there is an error")
+	require.Empty(r.t, r.out.received(), "it should have failed: %s", why)
+	assert.Contains(r.t, fmt.Sprint(r.logs.FilterMessageSnippet(message).All()[0].ContextMap()["error"]), why)
+}
+
+// rejects says that there is no Beat with this configuration, and that the error tells why.
+func (r *rig) rejects(text, why string) {
+	r.t.Helper()
+	_, _, err := r.create(text)
+	require.ErrorContains(r.t, err, why)
+}
+
+// with is a configuration of one event type, with general options.
+func (r *rig) with(general string) string {
+	return fmt.Sprintf("%s\nsignin_attempts: {auth_token: %s, sample_frequency: 1s}\n", general, r.token(signIns))
+}
+
+// generalProofs prove the options that hold for all event types, beside TLS and proxy.
+var generalProofs = map[string]func(*testing.T){
+	"insecure_skip_verify": func(t *testing.T) {
+		r := newRig(t)
+		r.reads(r.with("insecure_skip_verify: true"))
+		assert.Equal(t, 1, r.logged("the certificate of the Events API is not verified"))
+		r = newRig(t)
+		r.fails(r.with("insecure_skip_verify: false"), "certificate signed by unknown authority")
+		assert.Zero(t, r.logged("is not verified"))
+		r.rejects(r.with("insecure_skip_verify: perhaps"), `insecure_skip_verify: "perhaps" is not valid; expected true or false`)
+	},
+	"timeout": func(t *testing.T) {
+		r := newRig(t)
+		r.sim.SetFault(eventsim.Hang(nil))
+		r.fails(r.with("insecure_skip_verify: true\ntimeout: 50ms"), "Client.Timeout exceeded")
+		r.rejects(r.with("timeout: 0s"), "timeout: 0s is not above 0")
+		r.rejects(r.with("timeout: long"), "timeout")
+	},
+	"idle_connection_timeout": func(t *testing.T) {
+		connections := func(option string) int {
+			r := newTLSRig(t)
+			r.start(r.with("insecure_skip_verify: true\n" + option))
+			r.eventually(func() bool { return len(r.sim.Requests()) == 3 }, "three polls")
+			return int(r.opened.Load())
+		}
+		assert.Equal(t, 3, connections("idle_connection_timeout: 1ms"))
+		assert.Equal(t, 1, connections("idle_connection_timeout: 0s"))
+		r := newRig(t)
+		r.rejects(r.with("idle_connection_timeout: -1s"), "idle_connection_timeout: -1s is below 0")
+		r.rejects(r.with("idle_connection_timeout: long"), "idle_connection_timeout")
+	},
+}

@@ -1,0 +1,31 @@
+package beater
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/transport/httpcommon"
+	"github.com/elastic/elastic-agent-libs/transport/tlscommon"
+)
+
+// newHTTPClient makes an HTTP client for one host of the API, which may be given with a port.
+func newHTTPClient(settings httpcommon.HTTPTransportSettings, host string, log *logp.Logger) (*http.Client, error) {
+	tls, err := tlscommon.LoadTLSConfig(settings.TLS, log)
+	if err != nil {
+		return nil, fmt.Errorf("set up TLS: %w", err)
+	}
+	name := (&url.URL{Host: host}).Hostname()
+	client, err := settings.Client(
+		httpcommon.WithLogger(log),
+		// httpcommon does not set this one by itself, although it is one of its settings.
+		httpcommon.WithKeepaliveSettings{IdleConnTimeout: settings.IdleConnTimeout},
+		// Behind a proxy httpcommon leaves the handshake to net/http with a configuration that knows no server name, and so does not verify it.
+		httpcommon.WithTransportFunc(func(t *http.Transport) { t.TLSClientConfig = tls.BuildModuleClientConfig(name) }),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("set up the connection to the API: %w", err)
+	}
+	return client, nil
+}

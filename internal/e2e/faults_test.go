@@ -1,0 +1,101 @@
+package e2e
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+)
+
+// cannotRead is what the log says when the Events API answers with no page.
+const cannotRead = "the Events API can't be read; trying again"
+
+func TestBadConfigurationIsToldWholeAndNothingIsSent(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	config := replace(t, r.published(),
+		`sample_frequency: "10s"`, `sample_frequncy: "10s"`,
+		`"limit": 1000, "start_time": "2020-01-01T00:00:00Z"`, `"limit": 1001, "start_time": "yesterday"`,
+		"itemusages.eventsapibeatstate", "signinattempts.eventsapibeatstate",
+		r.token, "some.secret.text")
+	status, process := r.run(config)
+	assert.Equal(t, 1, status)
+	for _, eventType := range []string{"signin_attempts", "item_usages"} {
+		for _, fault := range []string{
+			`sample_frequncy: unknown key; did you mean sample_frequency?`,
+			`starting_cursor.limit: "1001" is not valid; expected a whole number from 1 to 1000`,
+			`starting_cursor.start_time: "yesterday" is not valid; expected a time as in RFC 3339`,
+			`auth_token: is not a JSON Web Token`,
+		} {
+			assert.Contains(t, process.Stderr(), "eventsapibeat."+eventType+"."+fault)
+		}
+	}
+	assert.Contains(t, process.Stderr(), "eventsapibeat.item_usages.cursor_state_file: ")
+	assert.NotContains(t, process.Stderr(), "secret")
+	assert.Empty(t, r.sim.Requests())
+	assert.Zero(t, r.ledger.Requests())
+}
+
+func TestExpiredTokenOfTheOnlyEventTypeEndsTheBeatBeforeAnythingIsSent(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	expired := r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
+	config := replace(t, r.published(), r.token, expired)
+	itemUsagesOff := strings.Replace(config, "  item_usages:\n    enabled: true", "  item_usages:\n    enabled: false", 1)
+	status, process := r.run(itemUsagesOff)
+	assert.Equal(t, 1, status)
+	assert.Contains(t, process.Stderr(), "eventsapibeat.signin_attempts.auth_token: the token expired on ")
+	assert.Contains(t, process.Stderr(), "issue a new one")
+	assert.Empty(t, r.sim.Requests())
+	assert.Zero(t, r.ledger.Requests())
+}
+
+func TestErrorOfOneEventTypeLeavesTheOtherAtWork(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.sim.SetFault(onSignIns(eventsim.Answer(http.StatusInternalServerError, nil, "")))
+	r.generate(20, 30)
+	process := r.start(r.impatient(), "-e")
+	r.eventually(func() bool { return r.ledger.Count() == 20 && r.failures() >= 2 }, "one event type arrives, the other fails again and again")
+	r.sim.Generate(itemUsages, 5, time.Now().Add(-time.Minute), time.Now())
+	r.eventually(func() bool { return r.ledger.Count() == 25 }, "new events of the healthy type arrive")
+	assert.Empty(t, r.ledger.Documents("*-"+signIns+"-*"))
+	assert.Contains(t, messages(process, "error"), cannotRead)
+	select {
+	case <-process.Ended():
+		assert.Fail(t, "the process ended")
+	default:
+	}
+
+	r.sim.SetFault(nil)
+	r.arrived()
+}
+
+// failures is how many requests for sign-in attempts got an error.
+func (r *rig) failures() int {
+	failures := 0
+	for _, request := range r.sim.Requests() {
+		if request.Status >= http.StatusInternalServerError {
+			failures++
+		}
+	}
+	return failures
+}
+
+// onSignIns spoils the answers for one event type only.
+func onSignIns(fault eventsim.Fault) eventsim.Fault {
+	return func(next http.Handler) http.Handler {
+		spoilt := fault(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if strings.HasSuffix(req.URL.Path, signIns) {
+				spoilt.ServeHTTP(w, req)
+				return
+			}
+			next.ServeHTTP(w, req)
+		})
+	}
+}
