@@ -12,10 +12,8 @@ import (
 	"github.com/elastic/elastic-agent-libs/logp"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 )
-
-// shutdownTimeout is how long events that are on their way at the stop get to be acknowledged. What is not is read again at the next start.
-const shutdownTimeout = 5 * time.Second
 
 // eventsapibeat is the Beat.
 type eventsapibeat struct {
@@ -50,9 +48,10 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 	if err != nil {
 		return err
 	}
+	opener := &opener{beat: b, config: e.config, log: e.log, health: &health{reporter: b.Manager}, budgets: map[string]*eventsapi.Budget{}}
 	pollers := make([]*poller, 0, len(eventTypes))
 	for _, eventType := range eventTypes {
-		poller, err := newPoller(b, e.config.Transport, eventType, e.log)
+		poller, err := opener.open(eventType)
 		if err != nil {
 			return fmt.Errorf("%s: %w", eventType.Key, err)
 		}
@@ -76,7 +75,7 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 	}
 	<-e.ctx.Done()
 
-	draining, drained := context.WithTimeout(storing, shutdownTimeout)
+	draining, drained := context.WithTimeout(storing, e.config.ShutdownTimeout)
 	var waiting sync.WaitGroup
 	waiting.Go(func() {
 		defer drained()
@@ -121,7 +120,10 @@ func (e *eventsapibeat) usableEventTypes(now time.Time) ([]config.EventType, err
 
 // checkToken tells why the token of an event type can't be used at the time now.
 func checkToken(eventType config.EventType, now time.Time) error {
-	switch token := eventType.Token; {
+	if eventType.TokenFromFile {
+		return nil // the file may be replaced at any time
+	}
+	switch token := eventType.Tokens.Token(); {
 	case token.Expired(now):
 		return fmt.Errorf("%s.auth_token: the token expired on %s; issue a new one under Integrations > Events Reporting",
 			eventType.Key, token.ExpiresAt().UTC().Format(time.RFC3339))

@@ -3,7 +3,9 @@ package beater
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -72,6 +74,24 @@ var eventTypeProofs = map[string]func(*eventTypeRig){
 		assert.Equal(r.t, "Bearer "+token, r.sim.Requests()[0].Header.Get("Authorization"))
 		assert.Equal(r.t, "/api/v2/"+r.eventType, r.sim.Requests()[0].Path)
 		r.rejects(r.section+".auth_token: nonsense", r.section+".auth_token: is not a JSON Web Token")
+	},
+	"auth_token_file": func(r *eventTypeRig) {
+		token := r.token(r.eventType)
+		path := filepath.Join(r.t.TempDir(), "token")
+		require.NoError(r.t, os.WriteFile(path, []byte(token), 0o600))
+		r.start(fmt.Sprintf("insecure_skip_verify: true\n%s: {auth_token_file: %s}\n", r.section, path))
+		r.eventually(func() bool { return len(r.sim.Requests()) > 0 }, "the API is asked")
+		assert.Equal(r.t, "Bearer "+token, r.sim.Requests()[0].Header.Get("Authorization"))
+		r.rejects(r.section+".auth_token_file: /nowhere/token", r.section+".auth_token_file: read token file: open /nowhere/token")
+	},
+	"cursor_overlap": func(r *eventTypeRig) {
+		const state = `{"version":1,"event_type":%q,"api_host":%q,"api_version":"v2","cursor":"refused","newest_event":"2026-02-03T08:00:00Z","written":"2026-02-03T08:00:00Z"}`
+		require.NoError(r.t, os.WriteFile(filepath.Join(r.data, r.eventType+".eventsapibeatstate"), fmt.Appendf(nil, state, r.eventType, r.host), 0o600))
+		r.start(r.withOption("cursor_overlap: 90m"))
+		r.eventually(func() bool {
+			return strings.Contains(strings.Join(r.bodies(), ""), `"start_time":"2026-02-03T06:30:00Z"`)
+		}, "reading starts again")
+		r.rejectsOption("cursor_overlap: -1h", "cursor_overlap: -1h0m0s is below 0")
 	},
 	"sample_frequency": func(r *eventTypeRig) {
 		r.start(r.withOption("sample_frequency: 1s"))

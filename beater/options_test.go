@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -82,7 +83,7 @@ func (r *rig) fails(text, why string) {
 	r.t.Helper()
 	r.generate(1)
 	r.start(text)
-	const message = "the Events API can't be read"
+	const message = "; trying again"
 	r.eventually(func() bool { return r.logged(message) > 0 || len(r.out.received()) > 0 }, "there is an error")
 	require.Empty(r.t, r.out.received(), "it should have failed: %s", why)
 	assert.Contains(r.t, fmt.Sprint(r.logs.FilterMessageSnippet(message).All()[0].ContextMap()["error"]), why)
@@ -131,4 +132,34 @@ var generalProofs = map[string]func(*testing.T){
 		r.rejects(r.with("idle_connection_timeout: -1s"), "idle_connection_timeout: -1s is below 0")
 		r.rejects(r.with("idle_connection_timeout: long"), "idle_connection_timeout")
 	},
+	"rate_limit.per_minute": func(t *testing.T) {
+		limitsRequests(t, "rate_limit.per_minute: 60", 1)
+		newRig(t).rejects("rate_limit.per_minute: 0", "rate_limit.per_minute: 0 is not above 0")
+	},
+	"rate_limit.per_hour": func(t *testing.T) {
+		limitsRequests(t, "rate_limit.per_hour: 2000", 40)
+		newRig(t).rejects("rate_limit.per_hour: 0", "rate_limit.per_hour: 0 is not above 0")
+	},
+	"shutdown_timeout": func(t *testing.T) {
+		r := newRig(t)
+		r.generate(5)
+		r.out.hold()
+		r.start(r.with("insecure_skip_verify: true\nshutdown_timeout: 10ms"))
+		r.eventually(func() bool { return len(r.out.received()) > 0 }, "events reach the output")
+		start := time.Now()
+		require.NoError(t, r.stop())
+		assert.Less(t, time.Since(start), 3*time.Second, "the default is 5s")
+		r.rejects("shutdown_timeout: -1s", "shutdown_timeout: -1s is below 0")
+	},
+}
+
+// limitsRequests says that with the option, which allows so many requests at once and then one a second or less, three more take their time.
+func limitsRequests(t *testing.T, option string, atOnce int) {
+	t.Helper()
+	r := newRig(t)
+	r.generate(atOnce + 5)
+	r.start(fmt.Sprintf("insecure_skip_verify: true\n%s\nsignin_attempts: {auth_token: %s, starting_cursor: {limit: 1, start_time: 2020-01-01T00:00:00Z}}\n", option, r.token(signIns)))
+	r.eventually(func() bool { return len(r.sim.Requests()) >= atOnce+3 }, "pages are read")
+	requests := r.sim.Requests()
+	assert.Greater(t, requests[atOnce+2].Time.Sub(requests[0].Time), 2900*time.Millisecond)
 }

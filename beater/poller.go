@@ -2,12 +2,12 @@ package beater
 
 import (
 	"context"
+	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
-	"github.com/elastic/beats/v7/libbeat/common/backoff"
 	"github.com/elastic/elastic-agent-libs/logp"
-	"github.com/elastic/elastic-agent-libs/transport/httpcommon"
 	"github.com/elastic/go-concert/timed"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
@@ -17,90 +17,116 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
 
-// After an error the poller waits between these, longer each time, with jitter.
-const (
-	minRetryWait = time.Second
-	maxRetryWait = time.Minute
-)
+// maxStuckPages ends a round of an API that announces more but gives the same cursor again.
+const maxStuckPages = 3
 
-// poller collects the events of one type: it reads pages, maps and publishes their items, and has the cursor stored once they are acknowledged.
+// poller collects the events of one type: it reads pages, maps and publishes their items, and has the position stored once they are acknowledged.
 type poller struct {
-	config config.EventType
-	log    *logp.Logger
-	api    *eventsapi.Client
-	mapper *ecs.Mapper
-	client beat.Client
-	acks   *ack.Tracker
-	store  *state.Store
+	config  config.EventType
+	log     *logp.Logger
+	health  *health
+	metrics *metrics
+	token   *tokenWatch
+	api     *eventsapi.Client
+	mapper  *ecs.Mapper
+	client  beat.Client
+	acks    *ack.Tracker
+	store   *state.Store
 
-	cursor string // where the next page starts, ahead of the stored one; "" before the first page
+	cursor   string                // where the next page starts, ahead of the stored one; "" to start at reset
+	reset    eventsapi.ResetCursor // where to start without a cursor
+	outage   outage
+	restarts int // refused cursors since one was accepted
 }
 
-// newPoller opens what a poller needs: its state file and its client of the pipeline.
-func newPoller(b *beat.Beat, transport httpcommon.HTTPTransportSettings, eventType config.EventType, log *logp.Logger) (*poller, error) {
-	log = log.With("event_type", eventType.Type)
-	httpClient, err := newHTTPClient(transport, eventType.Token.Host(), log)
-	if err != nil {
-		return nil, err
-	}
-	mapper, err := ecs.NewMapper(eventType.Type, ecs.Options{PreserveOriginal: eventType.PreserveOriginalEvent, KeepNull: eventType.KeepNull})
-	if err != nil {
-		return nil, err
-	}
-	api := eventsapi.NewClient(httpClient, eventType.Token, eventType.Type, b.Info.UserAgent)
-	owner := state.Owner{EventType: string(eventType.Type), APIHost: eventType.Token.Host(), APIVersion: eventsapi.Version}
-	store, cursor, err := state.Open(eventType.StateFile, owner, log)
-	if err != nil {
-		return nil, err
-	}
-	acks := &ack.Tracker{}
-	client, err := connect(b, eventType, acks, log)
-	if err != nil {
-		return nil, err
-	}
-	return &poller{config: eventType, log: log, api: api, mapper: mapper, client: client, acks: acks, store: store, cursor: cursor}, nil
-}
-
-// run polls until ctx is done: at once, then every sample_frequency, or after a backoff where the API failed.
+// run polls until ctx is done: at once, then every sample_frequency, or as the retry policy says where the API failed.
 func (p *poller) run(ctx context.Context) {
 	defer func() { _ = p.client.Close() }() // libbeat's never fails
 	p.log.Infow("collecting events", "url", p.api.URL(), "stored_cursor", p.cursor != "", "sample_frequency", p.config.SampleFrequency.String())
-	retry := backoff.NewEqualJitterBackoff(ctx.Done(), minRetryWait, maxRetryWait)
 	for ctx.Err() == nil {
-		err := p.poll(ctx, retry)
-		if err != nil && ctx.Err() == nil {
-			p.log.Errorw("the Events API can't be read; trying again", "error", err)
-			retry.Wait()
-			continue
+		wait := p.config.SampleFrequency
+		if err := p.poll(ctx); err != nil && ctx.Err() == nil {
+			wait = p.failed(err)
 		}
-		_ = timed.Wait(ctx, p.config.SampleFrequency) // its error is that of ctx
+		_ = timed.Wait(ctx, wait) // its error is that of ctx
 	}
 }
 
 // poll reads and publishes pages until there are no more for now.
-func (p *poller) poll(ctx context.Context, retry backoff.Backoff) error {
-	for {
+func (p *poller) poll(ctx context.Context) error {
+	for stuck := 0; ; {
+		p.token.check(p.outage.lasts(unauthorized))
 		page, err := p.nextPage(ctx)
 		if err != nil {
 			return err
 		}
-		retry.Reset()
+		p.succeeded()
 		moved := page.Cursor != p.cursor
 		if (moved || len(page.Items) > 0) && !p.publish(ctx, page) {
 			return nil // told to stop
 		}
 		p.cursor = page.Cursor
-		if !page.HasMore || !moved {
-			return nil // the same cursor again would give the same page again
+		switch {
+		case !page.HasMore:
+			return nil
+		case moved:
+			stuck = 0
+		default:
+			if stuck++; stuck == maxStuckPages {
+				p.metrics.stuckRounds.Inc()
+				p.log.Debugw("the Events API announces more events but gives the same cursor again; round ended", "pages", stuck)
+				return nil
+			}
 		}
 	}
 }
 
 func (p *poller) nextPage(ctx context.Context) (eventsapi.Page, error) {
 	if p.cursor == "" {
-		return p.api.Reset(ctx, p.config.StartingCursor)
+		return p.api.Reset(ctx, p.reset)
 	}
-	return p.api.Next(ctx, p.cursor)
+	page, err := p.api.Next(ctx, p.cursor)
+	if err == nil {
+		p.restarts = 0
+	}
+	return page, err
+}
+
+// succeeded notes a good page.
+func (p *poller) succeeded() {
+	p.outage.ended(p.log)
+	p.health.recover(p.part("API"))
+}
+
+// failed notes an error, heals a refused cursor, and returns how long to wait.
+func (p *poller) failed(err error) time.Duration {
+	p.metrics.errors.Inc()
+	if p.cursor != "" && refusesCursor(err, p.outage.lasts(refused)) {
+		return p.restart(err)
+	}
+	if p.cursor == "" && causeOf(err) == refused {
+		err = fmt.Errorf("%w; the request was %s", err, p.reset)
+	}
+	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
+	p.outage.failed(err, p.config.Key, wait, p.log)
+	p.health.degrade(p.part("API"), err.Error())
+	return wait
+}
+
+// restart leaves a refused cursor, and starts again at the newest acknowledged event, less an overlap because events arrive late; before the first one,
+// at the starting cursor.
+func (p *poller) restart(refusal error) time.Duration {
+	p.metrics.cursorsRefused.Inc()
+	p.cursor, p.reset = "", p.config.StartingCursor
+	if newest := p.store.Position().NewestEvent; !newest.IsZero() {
+		p.reset.StartTime = newest.Add(-p.config.CursorOverlap).UTC().Format(time.RFC3339Nano)
+	}
+	p.outage = outage{}
+	wait := retryWait(refusal, p.restarts, minRetryWait, rand.Float64())
+	p.restarts++
+	p.log.Warnw("the Events API refuses the cursor; reading again from start_time on; events read before keep their document ids",
+		"error", refusal, "start_time", p.reset.StartTime, "end_time", p.reset.EndTime, "wait", wait.String())
+	return wait
 }
 
 // publish hands the page's events to the pipeline and has its cursor stored once all are acknowledged. It blocks while the queue is full. It returns
@@ -108,20 +134,31 @@ func (p *poller) nextPage(ctx context.Context) (eventsapi.Page, error) {
 func (p *poller) publish(ctx context.Context, page eventsapi.Page) bool {
 	received := time.Now().UTC()
 	added := p.acks.Added()
-	unmapped, invalid := 0, 0
+	position := state.Position{Cursor: page.Cursor}
 	for _, item := range page.Items {
 		if ctx.Err() != nil {
 			return false
 		}
 		document := p.mapper.Map(item, received)
-		unmapped += document.Unmapped
-		invalid += document.Invalid
+		p.metrics.unmapped.Add(uint64(document.Unmapped))
+		p.metrics.invalid.Add(uint64(document.Invalid))
+		// A device's clock may be ahead; a restart must not begin in the future.
+		if at := document.Event.Timestamp; document.Dated && at.After(position.NewestEvent) && !at.After(received) {
+			position.NewestEvent = at
+		}
 		p.client.Publish(document.Event)
 	}
 	if p.acks.Added()-added != len(page.Items) {
 		return false
 	}
-	p.acks.Mark(func() { p.store.Save(page.Cursor) })
-	p.log.Debugw("page published", "event.count", len(page.Items), "has_more", page.HasMore, "members.unmapped", unmapped, "members.invalid", invalid)
+	if !publishingDisabled() {
+		p.acks.Mark(func() { p.store.Save(position) })
+	}
+	p.metrics.pages.Inc()
+	p.metrics.events.Add(uint64(len(page.Items)))
+	p.log.Debugw("page published", "event.count", len(page.Items), "has_more", page.HasMore)
 	return true
 }
+
+// part names something of this poller for the Beat's health.
+func (p *poller) part(name string) string { return string(p.config.Type) + " " + name }

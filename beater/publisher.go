@@ -1,6 +1,7 @@
 package beater
 
 import (
+	"flag"
 	"fmt"
 	"io"
 	"sync"
@@ -8,8 +9,6 @@ import (
 	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/beats/v7/libbeat/beat/events"
 	"github.com/elastic/beats/v7/libbeat/processors"
-	"github.com/elastic/beats/v7/libbeat/processors/add_formatted_index"
-	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
@@ -43,7 +42,7 @@ func (c *pipelineCloser) Close() {
 
 // connect makes the pipeline client of one event type. Events are sent until the output takes them, however often it fails.
 func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *logp.Logger) (beat.Client, error) {
-	list, err := newProcessors(eventType.Settings, log)
+	list, err := newProcessors(b.Info, eventType, log)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +58,6 @@ func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *l
 		Processing: beat.ProcessingConfig{
 			EventMetadata:      eventType.EventMetadata,
 			Meta:               meta,
-			Fields:             config.IndexFields(b.Info.Beat, b.Info.Version),
 			Processor:          list,
 			KeepNull:           eventType.KeepNull,
 			EventNormalization: &normalize,
@@ -71,19 +69,20 @@ func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *l
 	return client, nil
 }
 
-// newProcessors builds the processors of one event type; the one that sets the index comes last, as it may use what the others made.
-func newProcessors(settings config.Settings, log *logp.Logger) (*processors.Processors, error) {
-	list, err := processors.New(settings.Processors, log)
+// newProcessors builds the processors of one event type.
+func newProcessors(info beat.Info, eventType config.EventType, log *logp.Logger) (*processors.Processors, error) {
+	list, err := processors.New(eventType.Processors, log)
 	if err != nil {
 		return nil, fmt.Errorf("processors: %w", err)
 	}
-	if settings.Index == "" {
-		return list, nil
+	if eventType.Index.IsSet() {
+		list.AddProcessor(indexProcessor{eventType: eventType, info: info})
 	}
-	index, err := add_formatted_index.NewC(conf.MustNewConfigFrom(mapstr.M{"index": settings.Index}), log)
-	if err != nil {
-		return nil, fmt.Errorf("index: %w", err)
-	}
-	list.AddProcessor(index)
 	return list, nil
+}
+
+// publishingDisabled tells whether the Beat was started with -N: libbeat then drops every event, which does not make it delivered.
+func publishingDisabled() bool {
+	disabled := flag.Lookup("N")
+	return disabled != nil && disabled.Value.String() == "true"
 }

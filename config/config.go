@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/paths"
@@ -33,6 +34,12 @@ type Config struct {
 	// Transport is how the API is reached: TLS, proxy, timeouts. insecure_skip_verify is already part of it.
 	Transport httpcommon.HTTPTransportSettings
 
+	// RequestsPerMinute and RequestsPerHour bound the requests for one account, both above 0.
+	RequestsPerMinute, RequestsPerHour int
+
+	// ShutdownTimeout is how long events that are on their way at the stop get to be acknowledged; 0 for not at all.
+	ShutdownTimeout time.Duration
+
 	// EventTypes are the enabled ones: at least one.
 	EventTypes []EventType
 
@@ -46,37 +53,34 @@ func (c *Config) VerifiesServer() bool {
 	return !tls.IsEnabled() || tls.VerificationMode != tlscommon.VerifyNone
 }
 
-// general are the keys of the section that hold for all event types.
-type general struct {
-	InsecureSkipVerify bool                             `config:"insecure_skip_verify" expected:"true or false"`
-	Transport          httpcommon.HTTPTransportSettings `config:",inline"`
-}
-
 // Parse reads the Beat's section; state files are resolved against the data path. The error joins all faults.
 func Parse(c *conf.C, dataPath *paths.Path) (*Config, error) {
-	faults := &faults{}
-	config := &Config{Transport: parseGeneral(c, faults)}
-	known := append(keysOf(general{}), auditEvents)
+	found := &faults{}
+	if c.IsArray() {
+		return nil, fmt.Errorf("%s: is a list; expected keys and values below it", section)
+	}
+	parsed := parseGeneral(c, found)
+	known := append(keysOf(general{}), sslSection, rateLimitSection, auditEvents)
 	for _, t := range eventTypes {
 		known = append(known, t.key)
-		if sub := faults.child(c, t.key); sub != nil {
-			if eventType, enabled := parseEventType(sub, t.eventType, t.stateFile, dataPath, faults); enabled {
-				config.EventTypes = append(config.EventTypes, eventType)
+		if sub := found.child(c, t.key); sub != nil {
+			if eventType, enabled := parseEventType(sub, t.eventType, t.stateFile, dataPath, found); enabled {
+				parsed.EventTypes = append(parsed.EventTypes, eventType)
 			}
 		}
 	}
-	if sub := faults.child(c, auditEvents); sub != nil {
-		config.AuditEventsIgnored = sub.Enabled()
+	if sub := found.child(c, auditEvents); sub != nil {
+		parsed.AuditEventsIgnored = sub.Enabled()
 	}
-	faults.addUnknownKeys(c, known)
-	faults.addSharedStateFiles(config.EventTypes)
-	if len(config.EventTypes) == 0 && faults.none() {
-		faults.add(section, "no event type is enabled; expected at least one of %s with enabled: true and its auth_token", eventTypeKeys())
+	found.addUnknownKeys(c, known)
+	found.addSharedStateFiles(parsed.EventTypes)
+	if len(parsed.EventTypes) == 0 && found.none() {
+		found.add(section, "no event type is enabled; expected at least one of %s with enabled: true and its auth_token", eventTypeKeys())
 	}
-	if err := faults.join(); err != nil {
+	if err := found.join(); err != nil {
 		return nil, fmt.Errorf("the configuration has faults:\n%w", err)
 	}
-	return config, nil
+	return parsed, nil
 }
 
 func eventTypeKeys() string {
@@ -85,28 +89,4 @@ func eventTypeKeys() string {
 		keys = append(keys, t.key)
 	}
 	return strings.Join(keys, ", ")
-}
-
-// parseGeneral reads what holds for all event types.
-func parseGeneral(c *conf.C, faults *faults) httpcommon.HTTPTransportSettings {
-	settings := general{Transport: httpcommon.DefaultHTTPTransportSettings()}
-	faults.unpack(c, &settings)
-	faults.addUnknownNestedKeys(c, settings)
-
-	transport := settings.Transport
-	// Without a timeout a server that never answers would stop the poller for ever, unseen.
-	if transport.Timeout <= 0 {
-		faults.add(c.PathOf("timeout"), "%s is not above 0; expected a duration such as 90s", transport.Timeout)
-	}
-	if transport.IdleConnTimeout < 0 {
-		faults.add(c.PathOf("idle_connection_timeout"), "%s is below 0; expected a duration such as 60s, or 0 for the default", transport.IdleConnTimeout)
-	}
-	if settings.InsecureSkipVerify {
-		if transport.TLS == nil {
-			transport.TLS = &tlscommon.Config{}
-		}
-		transport.TLS.Enabled = nil
-		transport.TLS.VerificationMode = tlscommon.VerifyNone
-	}
-	return transport
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func parse(t *testing.T, text string) (*Config, error) {
 	require.NoError(t, err)
 	c, err := whole.Child(section, -1)
 	require.NoError(t, err)
-	return Parse(c, &paths.Path{Data: dataPath})
+	return Parse(c, &paths.Path{Data: dataPath, Config: "/etc/eventsapibeat"})
 }
 
 func goodToken(t *testing.T) string {
@@ -84,7 +85,7 @@ eventsapibeat:
 	assert.Equal(t, filepath.Join(dataPath, "itemusages.eventsapibeatstate"), itemUsages.StateFile)
 	assert.Equal(t, 10*time.Second, signIns.SampleFrequency)
 	assert.Equal(t, eventsapi.ResetCursor{Limit: 1000, StartTime: "2020-01-01T00:00:00Z"}, signIns.StartingCursor)
-	assert.Equal(t, "events.example.com", signIns.Token.Host())
+	assert.Equal(t, "events.example.com", signIns.Tokens.Token().Host())
 	assert.True(t, config.VerifiesServer())
 	assert.True(t, config.AuditEventsIgnored, "a user who asks for audit events is told that they are not collected")
 }
@@ -115,6 +116,24 @@ eventsapibeat:
 	require.NoError(t, err)
 	assert.Equal(t, filepath.Join(dataPath, "states/attempts"), config.EventTypes[0].StateFile)
 	assert.Equal(t, "/srv/itemusages", config.EventTypes[1].StateFile)
+}
+
+func TestTokenMayComeFromAFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(file, []byte(goodToken(t)+"\n"), 0o600))
+	config, err := parse(t, "eventsapibeat:\n  signin_attempts.auth_token_file: "+file+"\n")
+	require.NoError(t, err)
+	assert.Equal(t, "events.example.com", config.EventTypes[0].Tokens.Token().Host())
+	assert.True(t, config.EventTypes[0].TokenFromFile)
+}
+
+func TestLimitsHaveTheDefaultsOf1Password(t *testing.T) {
+	config, err := parse(t, "eventsapibeat:\n  signin_attempts.auth_token: TOKEN\n")
+	require.NoError(t, err)
+	assert.Equal(t, 600, config.RequestsPerMinute)
+	assert.Equal(t, 30_000, config.RequestsPerHour)
+	assert.Equal(t, 5*time.Second, config.ShutdownTimeout)
+	assert.Equal(t, 24*time.Hour, config.EventTypes[0].CursorOverlap)
 }
 
 func TestDisabledEventTypeNeedsNothing(t *testing.T) {

@@ -1,13 +1,10 @@
 package config
 
 import (
-	"errors"
 	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/elastic/beats/v7/libbeat/beat"
-	"github.com/elastic/beats/v7/libbeat/common/fmtstr"
 	"github.com/elastic/beats/v7/libbeat/processors"
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/mapstr"
@@ -22,11 +19,13 @@ const minSampleFrequency = time.Second
 
 // EventType is the configuration of one enabled event type.
 type EventType struct {
-	Key            string                // full key of its section
-	Type           eventsapi.EventType   // which events
-	Token          eventsapi.Token       // well formed, but perhaps expired or without the feature
-	StartingCursor eventsapi.ResetCursor // where to start when no cursor is stored
-	StateFile      string                // where the cursor is stored: an absolute path
+	Key            string                 // full key of its section
+	Type           eventsapi.EventType    // which events
+	Tokens         *eventsapi.TokenSource // of well formed tokens, but perhaps expired or without the feature
+	TokenFromFile  bool                   // whether the token can be replaced while the Beat runs
+	StartingCursor eventsapi.ResetCursor  // where to start when no cursor is stored
+	StateFile      string                 // where the cursor is stored: an absolute path
+	LegacyFile     string                 // where 1Password's own Beat may have stored one: in its working directory
 
 	Settings
 }
@@ -34,10 +33,11 @@ type EventType struct {
 // Settings are the keys of an event type's section that hold as they are given.
 type Settings struct {
 	SampleFrequency       time.Duration           `config:"sample_frequency" expected:"a duration of at least 1s, such as 10s"`
+	CursorOverlap         time.Duration           `config:"cursor_overlap" expected:"a duration such as 24h"`
 	PreserveOriginalEvent bool                    `config:"preserve_original_event" expected:"true or false"`
 	EventMetadata         mapstr.EventMetadata    `config:",inline"`
 	Processors            processors.PluginConfig `config:"processors"`
-	Index                 string                  `config:"index" expected:"an index name, which may hold %{[agent.version]} and %{+yyyy.MM}"`
+	Index                 IndexFormat             `config:"index" expected:"a name that may hold %{[agent.type]}, %{[agent.version]}, %{[@metadata][event_type]} and the time, such as %{+yyyy.MM}"`
 	Pipeline              string                  `config:"pipeline" expected:"the name of an ingest pipeline"`
 	KeepNull              bool                    `config:"keep_null" expected:"true or false"`
 }
@@ -46,6 +46,7 @@ type Settings struct {
 type eventTypeSection struct {
 	Enabled         bool   `config:"enabled" expected:"true or false"`
 	AuthToken       string `config:"auth_token" expected:"a token as 1Password issued it" secret:"true"`
+	AuthTokenFile   string `config:"auth_token_file" expected:"the path of a file that holds a token"`
 	CursorStateFile string `config:"cursor_state_file" expected:"the path of a file"`
 	StartingCursor  any    `config:"starting_cursor"`
 	Settings        `config:",inline"`
@@ -59,8 +60,11 @@ func parseEventType(c *conf.C, eventType eventsapi.EventType, stateFile string, 
 	}
 	section := eventTypeSection{
 		CursorStateFile: stateFile,
-		Settings:        Settings{SampleFrequency: 10 * time.Second},
+		Settings:        Settings{SampleFrequency: 10 * time.Second, CursorOverlap: 24 * time.Hour},
 	}
+	faults.requireList(c, "processors")
+	faults.requireList(c, "tags")
+	faults.requireMapping(c, "fields")
 	faults.unpack(c, &section)
 	if section.SampleFrequency < minSampleFrequency {
 		faults.add(c.PathOf("sample_frequency"), "%s is too short; expected at least %s", section.SampleFrequency, minSampleFrequency)
@@ -68,59 +72,66 @@ func parseEventType(c *conf.C, eventType eventsapi.EventType, stateFile string, 
 	if strings.TrimSpace(section.CursorStateFile) == "" {
 		faults.add(c.PathOf("cursor_state_file"), "is empty; expected the path of a file, such as %q", stateFile)
 	}
-	if err := checkIndex(section.Index); err != nil {
-		faults.add(c.PathOf("index"), "%q is not valid: %w; it may hold %%{[agent.type]}, %%{[agent.version]}, %%{[@metadata][event_type]} and the time, such as %%{+yyyy.MM}", section.Index, err)
-	}
-	token, err := parseToken(section.AuthToken)
-	if key := c.PathOf("auth_token"); err != nil && !faults.unreadable(key) {
-		faults.add(key, "%w", err)
+	if section.CursorOverlap < 0 {
+		faults.add(c.PathOf("cursor_overlap"), "%s is below 0; expected a duration such as 24h", section.CursorOverlap)
 	}
 	if section.StartingCursor == nil {
 		section.StartingCursor = defaultStartingCursor
 	}
-	return EventType{
+	parsed := EventType{
 		Key:            c.Path(),
 		Type:           eventType,
-		Token:          token,
+		Tokens:         parseTokens(c, section, dataPath, faults),
+		TokenFromFile:  section.AuthTokenFile != "",
 		StartingCursor: parseStartingCursor(c.PathOf("starting_cursor"), section.StartingCursor, faults),
 		StateFile:      filepath.Clean(dataPath.Resolve(paths.Data, section.CursorStateFile)),
 		Settings:       section.Settings,
-	}, true
-}
-
-func parseToken(text string) (eventsapi.Token, error) {
-	if strings.TrimSpace(text) == "" {
-		return eventsapi.Token{}, errors.New("is empty; expected the token that 1Password issued under Integrations > Events Reporting, or enabled: false")
 	}
-	return eventsapi.ParseToken(text)
-}
-
-// checkIndex tries the format on an event that holds what is known of every event, because a name that can't be made would lose the event.
-func checkIndex(format string) error {
-	compiled, err := fmtstr.CompileEvent(format)
-	if err != nil || format == "" {
-		return err
+	if !filepath.IsAbs(section.CursorStateFile) {
+		parsed.LegacyFile = section.CursorStateFile
 	}
-	_, err = compiled.Run(&beat.Event{
-		Timestamp: time.Unix(0, 0),
-		Meta:      mapstr.M{"event_type": "event_type"},
-		Fields:    IndexFields("type", "version"),
-	})
-	return err
+	return parsed, true
 }
 
-// IndexFields are the fields, beside @metadata.event_type and the time, that the option index can use. They are those of every event anyway.
-func IndexFields(beatName, version string) mapstr.M {
-	return mapstr.M{"agent": mapstr.M{"type": beatName, "version": version}}
+// parseTokens reads the token, or the file that holds it; a relative path is relative to path.config.
+func parseTokens(c *conf.C, section eventTypeSection, configPath *paths.Path, faults *faults) *eventsapi.TokenSource {
+	tokenKey, fileKey := c.PathOf("auth_token"), c.PathOf("auth_token_file")
+	if faults.unreadable(tokenKey) || faults.unreadable(fileKey) {
+		return nil
+	}
+	text, file := strings.TrimSpace(section.AuthToken), section.AuthTokenFile
+	switch {
+	case text == "" && file == "":
+		faults.add(tokenKey, "is empty; expected the token that 1Password issued under Integrations > Events Reporting, or auth_token_file, or enabled: false")
+	case text != "" && file != "":
+		faults.add(fileKey, "%q is given beside auth_token; expected one of them", file)
+	case file != "":
+		tokens, err := eventsapi.TokenFile(configPath.Resolve(paths.Config, file))
+		if err != nil {
+			faults.add(fileKey, "%w", err)
+		}
+		return tokens
+	default:
+		token, err := eventsapi.ParseToken(text)
+		if err != nil {
+			faults.add(tokenKey, "%w", err)
+			return nil
+		}
+		return eventsapi.FixedToken(token)
+	}
+	return nil
 }
 
-// addSharedStateFiles tells event types that would overwrite each other's cursor.
+// addSharedStateFiles tells event types that would overwrite each other's cursor, or the files that a write passes through.
 func (f *faults) addSharedStateFiles(eventTypes []EventType) {
 	owner := map[string]string{}
 	for _, t := range eventTypes {
-		if other, taken := owner[t.StateFile]; taken {
-			f.add(t.Key+".cursor_state_file", "%q is the file of %s, too; expected a file of its own", t.StateFile, other)
+		for _, file := range []string{t.StateFile, t.StateFile + ".new", t.StateFile + ".old"} { // as internal/state names them
+			if other, taken := owner[file]; taken && other != t.Key {
+				f.add(t.Key+".cursor_state_file", "%q is used for %s, too; expected a file of its own", file, other)
+				break
+			}
+			owner[file] = t.Key
 		}
-		owner[t.StateFile] = t.Key
 	}
 }

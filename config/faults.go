@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	conf "github.com/elastic/elastic-agent-libs/config"
 	ucfg "github.com/elastic/go-ucfg"
@@ -27,17 +28,48 @@ func (f *faults) add(key, format string, args ...any) {
 // unreadable tells whether unpack has told a fault of the full key, so that the default in its place need not be judged.
 func (f *faults) unreadable(key string) bool { return f.keys[key] }
 
+func (f *faults) markUnreadable(key string) {
+	if f.keys == nil {
+		f.keys = map[string]bool{}
+	}
+	f.keys[key] = true
+}
+
 // child is the section below c of that name, or nil where there is none.
 func (f *faults) child(c *conf.C, name string) *conf.C {
 	if !c.HasField(name) {
 		return nil
 	}
+	if !f.requireMapping(c, name) {
+		return nil
+	}
 	sub, err := c.Child(name, -1)
 	if err != nil {
-		f.add(c.PathOf(name), "%s is not a section; expected keys and values below it", valueOf(c, name))
+		f.add(c.PathOf(name), "%w", err)
 		return nil
 	}
 	return sub
+}
+
+// requireMapping tells a value of c that is no mapping. ucfg would take a list for an empty one.
+func (f *faults) requireMapping(c *conf.C, name string) bool {
+	sub, err := c.Child(name, -1)
+	return f.require(c, name, err == nil && !sub.IsArray(), "expected keys and values below it")
+}
+
+// requireList tells a value of c that is a mapping. ucfg would take it for an empty list.
+func (f *faults) requireList(c *conf.C, name string) bool {
+	sub, err := c.Child(name, -1)
+	return f.require(c, name, err != nil || !sub.IsDict(), "expected a list")
+}
+
+func (f *faults) require(c *conf.C, name string, right bool, expected string) bool {
+	if right || !c.HasField(name) {
+		return true
+	}
+	f.add(c.PathOf(name), "%s is not valid; %s", valueOf(c, name), expected)
+	f.markUnreadable(c.PathOf(name))
+	return false
 }
 
 // unpack reads c into the struct that settings points to, field by field, so that a fault in one key does not hide those in others as it would with
@@ -71,22 +103,32 @@ func unpacksItself(t reflect.Type) bool {
 
 func (f *faults) addUnpackError(c *conf.C, field reflect.StructField, err error) {
 	key, _ := tagOf(field)
-	if f.keys == nil {
-		f.keys = map[string]bool{}
+	if f.unreadable(c.PathOf(key)) {
+		return // told already
 	}
-	f.keys[c.PathOf(key)] = true
+	f.markUnreadable(c.PathOf(key))
 	expected := field.Tag.Get("expected")
 	var cause ucfg.Error
 	switch {
 	case errors.As(err, &cause) && errors.Is(cause.Reason(), ucfg.ErrMissing):
 		f.list = append(f.list, fmt.Errorf("%s: holds a ${variable} that neither the environment nor the keystore has", cause.Path()))
-	case expected == "":
-		f.list = append(f.list, err) // of libbeat's own settings: ucfg names the full key
+	case expected == "": // a setting of libbeat, which knows what is wrong
+		f.add(c.PathOf(key), "%s is not valid: %s", valueOf(c, key), reason(err))
 	case field.Tag.Get("secret") == "true":
 		f.add(c.PathOf(key), "is not text; expected %s", expected)
 	default:
 		f.add(c.PathOf(key), "%s is not valid; expected %s", valueOf(c, key), expected)
 	}
+}
+
+// reason is what an error of ucfg says, without the key, the file and, at worst, the stack that it adds.
+func reason(err error) string {
+	var cause ucfg.Error
+	if errors.As(err, &cause) && cause.Reason() != nil {
+		err = cause.Reason()
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text
 }
 
 // valueOf is the text of a value, as far as it is one.

@@ -1,7 +1,6 @@
 package config
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,7 +8,7 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 )
 
-// maxTypo is how many letters a key may differ from a known one to be taken for it.
+// maxTypo is how many letters a key may differ from a known one to be taken for it; of a short one no more than half of them.
 const maxTypo = 3
 
 // addUnknownKeys tells the keys of c that are not known. libbeat ignores such keys, so a typing error would go unseen.
@@ -25,47 +24,30 @@ func (f *faults) addUnknownKeys(c *conf.C, known []string) {
 
 // addUnknownKey tells an unknown key by its full name, and the known one that was probably meant.
 func (f *faults) addUnknownKey(fullKey, key string, known []string) {
-	if nearest := nearest(key, known); nearest != "" {
-		f.add(fullKey, "unknown key; did you mean %s?", nearest)
+	if meant := nearest(key, known); meant != "" {
+		f.add(fullKey, "unknown key; did you mean %s?", meant)
 		return
 	}
 	f.add(fullKey, "unknown key; expected one of %s", strings.Join(known, ", "))
 }
 
-// addUnknownNestedKeys tells unknown keys in the sections below c that settings, a struct, takes as structs: ssl.
-func (f *faults) addUnknownNestedKeys(c *conf.C, settings any) {
-	for key, nested := range fieldsOf(reflect.TypeOf(settings)) {
-		if nested.Kind() != reflect.Struct || !c.HasField(key) {
-			continue
-		}
-		if sub, err := c.Child(key, -1); err == nil {
-			f.addUnknownKeys(sub, slices.Sorted(maps.Keys(fieldsOf(nested))))
-		}
-	}
-}
-
-// keysOf are the keys that a struct of settings takes.
+// keysOf are the keys that a struct of settings takes; those of inlined structs are its own.
 func keysOf(settings any) []string {
-	return slices.Sorted(maps.Keys(fieldsOf(reflect.TypeOf(settings))))
+	return keysOfType(reflect.TypeOf(settings))
 }
 
-// fieldsOf are the keys that a struct type takes and the types of their values, pointers resolved; those of inlined structs are its own.
-func fieldsOf(t reflect.Type) map[string]reflect.Type {
-	fields := map[string]reflect.Type{}
+func keysOfType(t reflect.Type) []string {
+	var keys []string
 	for i := range t.NumField() {
-		field := t.Field(i)
-		fieldType := field.Type
-		if fieldType.Kind() == reflect.Pointer {
-			fieldType = fieldType.Elem()
-		}
-		key, option := tagOf(field)
+		key, option := tagOf(t.Field(i))
 		if option == "inline" {
-			maps.Copy(fields, fieldsOf(fieldType))
+			keys = append(keys, keysOfType(t.Field(i).Type)...)
 		} else {
-			fields[key] = fieldType
+			keys = append(keys, key)
 		}
 	}
-	return fields
+	slices.Sort(keys)
+	return keys
 }
 
 // tagOf is the key of a field of a struct, and what its tag says besides. Without a tag the key is the field's name in lower case, as ucfg has it.
@@ -79,7 +61,7 @@ func tagOf(field reflect.StructField) (key, option string) {
 
 // nearest is the known key that takes the fewest changed letters to become key, or "" if all take too many.
 func nearest(key string, known []string) string {
-	best, bestDistance := "", maxTypo+1
+	best, bestDistance := "", min(maxTypo, len(key)/2)+1
 	for _, candidate := range known {
 		if d := distance(key, candidate); d < bestDistance {
 			best, bestDistance = candidate, d

@@ -21,8 +21,8 @@ const (
 	// configuration is the published one, relative to the repository's root.
 	configuration = "eventsapibeat.yml"
 
-	// stopTimeout is more than the Beat takes to stop, so that it is killed only if it hangs.
-	stopTimeout = 10 * time.Second
+	// stopTimeout is less than the 5 seconds that mage gives a target to clean up after Ctrl-C.
+	stopTimeout = 4 * time.Second
 )
 
 // The event types that the published configuration enables.

@@ -64,7 +64,7 @@ func TestErrorOfOneEventTypeLeavesTheOtherAtWork(t *testing.T) {
 	r.sim.Generate(itemUsages, 5, time.Now().Add(-time.Minute), time.Now())
 	r.eventually(func() bool { return r.ledger.Count() == 25 }, "new events of the healthy type arrive")
 	assert.Empty(t, r.ledger.Documents("*-"+signIns+"-*"))
-	assert.Contains(t, messages(process, "error"), cannotRead)
+	assert.Contains(t, messages(process, "warn"), cannotRead)
 	select {
 	case <-process.Ended():
 		assert.Fail(t, "the process ended")

@@ -23,6 +23,8 @@ type Options struct {
 // Document is what became of one item.
 type Document struct {
 	Event beat.Event
+	// Dated tells whether the event's time is that of the item, and not that of reading.
+	Dated bool
 	// Unmapped is the number of members that no field is meant for. An unknown object counts as the members within it.
 	Unmapped int
 	// Invalid is the number of members whose value their field cannot hold. An item that is no object, or has no timestamp, counts as one.
@@ -100,6 +102,7 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 			},
 			Fields: d.fields,
 		},
+		Dated:    err == nil,
 		Unmapped: d.unmapped,
 		Invalid:  d.invalid,
 	}

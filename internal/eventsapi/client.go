@@ -34,6 +34,15 @@ type ResetCursor struct {
 	EndTime   string `json:"end_time,omitempty"`   // RFC 3339
 }
 
+// String is the request's body.
+func (r ResetCursor) String() string {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
+}
+
 // Page is one answer of the API.
 type Page struct {
 	Cursor  string            // where the next page starts, also when this one is empty
@@ -41,23 +50,25 @@ type Page struct {
 	Items   []json.RawMessage // in the order of the API, bytes as sent; each is valid JSON but may be of any shape
 }
 
-// Client reads the events of one type with one token. It is safe for concurrent use.
+// Client reads the events of one type. It is safe for concurrent use.
 type Client struct {
 	http      *http.Client
 	url       string
-	token     Token
+	tokens    *TokenSource
+	budget    *Budget
 	userAgent string
 }
 
-// NewClient makes a client for one event type. The transport, timeout and proxy are those of httpClient, which stays as it is; redirects to another host
+// NewClient makes a client for one event type. It shares the budget with the other clients of the account, and waits for it before each request. The transport, timeout and proxy are those of httpClient, which stays as it is; redirects to another host
 // or scheme are refused.
-func NewClient(httpClient *http.Client, token Token, eventType EventType, userAgent string) *Client {
+func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, eventType EventType, userAgent string) *Client {
 	own := *httpClient
 	own.CheckRedirect = checkRedirect
 	return &Client{
 		http:      &own,
-		url:       "https://" + token.Host() + "/api/" + Version + "/" + string(eventType),
-		token:     token,
+		url:       tokens.Token().baseURL + "/api/" + Version + "/" + string(eventType),
+		tokens:    tokens,
+		budget:    budget,
 		userAgent: userAgent,
 	}
 }
@@ -102,23 +113,28 @@ func (c *Client) page(ctx context.Context, position any) (Page, error) {
 		return Page{}, fmt.Errorf("make request: %w", err)
 	}
 	// Accept-Encoding is left to net/http, which then also decompresses.
-	req.Header.Set("Authorization", "Bearer "+*c.token.text)
+	token := c.tokens.Token()
+	req.Header.Set("Authorization", "Bearer "+*token.text)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
 
+	if err := c.budget.Wait(ctx); err != nil {
+		return Page{}, err
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		// It names method and URL. It may also quote a redirect, so it is not wrapped.
-		return Page{}, errors.New(c.token.redact(err.Error()))
+		return Page{}, errors.New(token.redact(err.Error()))
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return Page{}, c.newError(resp)
+		return Page{}, c.newError(resp, token)
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, maxPageBytes+1))
 	if err != nil {
-		return Page{}, fmt.Errorf("read answer of %s: %w", c.url, err)
+		// It may quote what follows the body.
+		return Page{}, fmt.Errorf("read answer of %s: %s", c.url, token.redact(err.Error()))
 	}
 	if len(content) > maxPageBytes {
 		return Page{}, fmt.Errorf("answer of %s is larger than %d bytes", c.url, maxPageBytes)
@@ -133,11 +149,18 @@ func (c *Client) page(ctx context.Context, position any) (Page, error) {
 // decodePage reads the envelope. Its errors quote no more than a character of the content, since the content is people's activity.
 func decodePage(content []byte) (Page, error) {
 	var envelope struct {
-		Cursor  *string           `json:"cursor"`
-		HasMore *bool             `json:"has_more"`
-		Items   []json.RawMessage `json:"items"`
+		Cursor  *string         `json:"cursor"`
+		HasMore *bool           `json:"has_more"`
+		Items   json.RawMessage `json:"items"`
 	}
 	if err := json.Unmarshal(content, &envelope); err != nil {
+		return Page{}, err
+	}
+	if envelope.Items == nil {
+		return Page{}, errors.New("it has no items")
+	}
+	var items []json.RawMessage // an empty page may have null in their place
+	if err := json.Unmarshal(envelope.Items, &items); err != nil {
 		return Page{}, err
 	}
 	if envelope.Cursor == nil || *envelope.Cursor == "" {
@@ -146,5 +169,5 @@ func decodePage(content []byte) (Page, error) {
 	if envelope.HasMore == nil {
 		return Page{}, errors.New("it has no has_more")
 	}
-	return Page{Cursor: *envelope.Cursor, HasMore: *envelope.HasMore, Items: envelope.Items}, nil
+	return Page{Cursor: *envelope.Cursor, HasMore: *envelope.HasMore, Items: items}, nil
 }

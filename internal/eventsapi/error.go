@@ -1,11 +1,14 @@
 package eventsapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -17,6 +20,12 @@ type Error struct {
 	URL        string // the endpoint that was asked
 	StatusCode int    // the HTTP status
 	Message    string // what the server said of it, shortened, without the token; may be empty
+
+	// FromAPI tells that the answer has a shape in which the API itself reports errors. Without it, it may come from anything on the way.
+	FromAPI bool
+
+	// RetryAfter is how long the server asked to wait, for 429 and 503 only; 0 if it did not.
+	RetryAfter time.Duration
 }
 
 // Error names the endpoint, the status and the server's message.
@@ -28,14 +37,33 @@ func (e *Error) Error() string {
 	return text
 }
 
-func (c *Client) newError(resp *http.Response) *Error {
+func (c *Client) newError(resp *http.Response, token Token) *Error {
 	// A message that can't be read whole is still worth showing; the status tells what matters.
 	content, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
-	return &Error{URL: c.url, StatusCode: resp.StatusCode, Message: clean(c.token.redact(errorMessage(content)))}
+	message, fromAPI := errorMessage(content)
+	if !fromAPI && (resp.StatusCode < http.StatusBadRequest || json.Valid(content)) {
+		message = "" // it may be a page, which holds people's activity
+	}
+	err := &Error{URL: c.url, StatusCode: resp.StatusCode, Message: clean(token.redact(message)), FromAPI: fromAPI}
+	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
+		err.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+	}
+	return err
+}
+
+// retryAfter reads the header of that name, which is a number of seconds or a date (RFC 9110, section 10.2.3); 0 if it is neither, or in the past.
+func retryAfter(header string, now time.Time) time.Duration {
+	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(header); err == nil {
+		return max(0, date.Sub(now))
+	}
+	return 0
 }
 
 // errorMessage finds the message in the two shapes that 1Password documents (the nested one was seen in traffic), and otherwise takes the text as it is.
-func errorMessage(content []byte) string {
+func errorMessage(content []byte) (message string, fromAPI bool) {
 	var shapes struct {
 		Error struct {
 			Message string `json:"Message"`
@@ -43,14 +71,11 @@ func errorMessage(content []byte) string {
 		Message string `json:"message"`
 	}
 	if json.Unmarshal(content, &shapes) == nil {
-		if shapes.Error.Message != "" {
-			return shapes.Error.Message
-		}
-		if shapes.Message != "" {
-			return shapes.Message
+		if message := cmp.Or(shapes.Error.Message, shapes.Message); message != "" {
+			return message, true
 		}
 	}
-	return string(content)
+	return string(content), false
 }
 
 // clean makes one short printable line of what a server sent, so that it can't forge lines of the log.

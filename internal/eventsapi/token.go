@@ -1,8 +1,10 @@
 package eventsapi
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -20,6 +22,7 @@ var (
 	ErrTokenNotJWT          = errors.New("is not a JSON Web Token; copy the whole token that 1Password showed when it was issued, without a \"Bearer\" before it")
 	ErrTokenNotES256        = errors.New("is not signed with ES256, so 1Password did not issue it for the Events API; issue a token under Integrations > Events Reporting")
 	ErrTokenNoAudience      = errors.New("has no audience (aud) that names the API's host; issue a new token under Integrations > Events Reporting")
+	ErrTokenPlainHTTP       = errors.New("has an audience (aud) with http://, by which anybody on the way could read it; only https:// is accepted, except on loopback")
 	ErrTokenRetiredAudience = errors.New("has the retired audience (aud) " + retiredAudience + ", which names no host; issue a new token under Integrations > Events Reporting")
 )
 
@@ -27,7 +30,8 @@ var (
 // one, the end of its life. Its text leaves this package in the authorization header only: however a Token is printed, logged or encoded, the text is not shown.
 type Token struct {
 	text      *string // behind a pointer, since fmt prints the strings of unexported fields but follows no pointer there
-	host      string
+	baseURL   string
+	account   string
 	features  []string
 	expiresAt time.Time
 }
@@ -36,6 +40,7 @@ type Token struct {
 type tokenClaims struct {
 	jwt.RegisteredClaims
 
+	Account  string   `json:"1password.com/auuid"`
 	Features []string `json:"1password.com/fts"`
 }
 
@@ -64,14 +69,11 @@ func ParseToken(text string) (Token, error) {
 	if len(claims.Audience) == 0 {
 		return Token{}, ErrTokenNoAudience
 	}
-	host := claims.Audience[0]
-	if host == retiredAudience {
-		return Token{}, ErrTokenRetiredAudience
+	baseURL, err := baseURL(claims.Audience[0])
+	if err != nil {
+		return Token{}, err
 	}
-	if !isHost(host) {
-		return Token{}, ErrTokenNoAudience
-	}
-	token := Token{text: &text, host: host, features: claims.Features}
+	token := Token{text: &text, baseURL: baseURL, account: claims.Account, features: claims.Features}
 	if claims.ExpiresAt != nil {
 		token.expiresAt = claims.ExpiresAt.Time
 	}
@@ -81,14 +83,39 @@ func ParseToken(text string) (Token, error) {
 // tokenCharacters are all that a JSON Web Token is made of: base64url with dots between (RFC 7515, section 3.1).
 const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
-// isHost tells whether text is a host name or address, with or without a port, and nothing more: no path, user or query may come from a token.
-func isHost(text string) bool {
-	u, err := url.Parse("https://" + text)
-	return err == nil && text != "" && u.Host == text && u.Hostname() != ""
+// baseURL is where an audience says the API is. 1Password names a bare host, with or without a port; nothing more, such as a path or a user, may come from
+// a token. A scheme is taken too, but http only where nobody is on the way.
+func baseURL(audience string) (string, error) {
+	if audience == retiredAudience {
+		return "", ErrTokenRetiredAudience
+	}
+	scheme, host, found := strings.Cut(audience, "://")
+	if !found {
+		scheme, host = "https", audience
+	}
+	u, err := url.Parse(scheme + "://" + host)
+	if err != nil || host == "" || u.Host != host || u.Hostname() == "" || (scheme != "https" && scheme != "http") {
+		return "", ErrTokenNoAudience
+	}
+	if scheme == "http" && !isLoopback(u.Hostname()) {
+		return "", ErrTokenPlainHTTP
+	}
+	return u.String(), nil
+}
+
+func isLoopback(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
 // Host is the API's host, with a port if the token names one: the first element of the audience.
-func (t Token) Host() string { return t.host }
+func (t Token) Host() string {
+	_, host, _ := strings.Cut(t.baseURL, "://")
+	return host
+}
+
+// Account tells the account that issued the token, so that requests for it can be counted together: its UUID, or the host in an older token without one.
+func (t Token) Account() string { return cmp.Or(t.account, t.Host()) }
 
 // HasFeature tells whether the token may read events of this type.
 func (t Token) HasFeature(eventType EventType) bool {

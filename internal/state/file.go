@@ -30,40 +30,51 @@ type Owner struct {
 	APIVersion string `json:"api_version"`
 }
 
+// Position is how far an event type has been read and acknowledged.
+type Position struct {
+	// Cursor is where the next page starts; "" if nothing is stored.
+	Cursor string `json:"cursor"`
+
+	// NewestEvent is the time of the newest acknowledged event; zero if there was none.
+	NewestEvent time.Time `json:"newest_event,omitzero"`
+}
+
 // content is the file's JSON object.
 type content struct {
 	Version int `json:"version"`
 	Owner
-	Cursor  string    `json:"cursor"`
+	Position
 	Written time.Time `json:"written"`
 }
 
-// read returns the cursor in the file at path, or "" if there is no file.
-func read(path string, owner Owner) (string, error) {
+// read returns what the file at path holds, and whether there is one.
+func read(path string, owner Owner) (c content, found bool, err error) {
 	text, err := readBounded(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		// Where a rename can't replace a file (Windows), a crash in the midst of one leaves the file under this name.
 		text, err = readBounded(path + ".old")
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
+		return content{}, false, nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("read state file: %w", err) // names the path
+		return content{}, false, fmt.Errorf("read state file: %w", err) // names the path
 	}
-	var c content
+	if c, ok := readLegacy(path, text); ok {
+		return c, true, nil
+	}
 	if err := json.Unmarshal(text, &c); err != nil {
-		return "", fmt.Errorf("state file %s is damaged: %w; %s", path, err, advice)
+		return content{}, false, fmt.Errorf("state file %s is damaged: %w; %s", path, err, advice)
 	}
 	switch {
 	case c.Version > formatVersion:
-		return "", fmt.Errorf("state file %s has format %d, but this version knows formats up to %d; run the newer version that wrote it, or %s", path, c.Version, formatVersion, advice)
+		return content{}, false, fmt.Errorf("state file %s has format %d, but this version knows formats up to %d; run the newer version that wrote it, or %s", path, c.Version, formatVersion, advice)
 	case c.Version < 1 || c.Cursor == "":
-		return "", fmt.Errorf("state file %s is damaged: it has no version or no cursor; %s", path, advice)
+		return content{}, false, fmt.Errorf("state file %s is damaged: it has no version or no cursor; %s", path, advice)
 	case c.Owner != owner:
-		return "", fmt.Errorf("state file %s was written for %s, not for %s; set another cursor_state_file, or %s", path, c.Owner, owner, advice)
+		return content{}, false, fmt.Errorf("state file %s was written for %s, not for %s; set another cursor_state_file, or %s", path, c.Owner, owner, advice)
 	}
-	return c.Cursor, nil
+	return c, true, nil
 }
 
 func readBounded(path string) ([]byte, error) {

@@ -25,7 +25,7 @@ var owner = Owner{EventType: "signinattempts", APIHost: "events.example.com", AP
 // running opens the file's store and runs it; stop ends it after its last write.
 func running(t *testing.T, path string, log *logp.Logger) (store *Store, stop func()) {
 	t.Helper()
-	store, _, err := Open(path, owner, log)
+	store, _, err := Open(path, "", owner, log, func(error) {})
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	var done sync.WaitGroup
@@ -33,30 +33,33 @@ func running(t *testing.T, path string, log *logp.Logger) (store *Store, stop fu
 	return store, func() { cancel(); done.Wait() }
 }
 
+// at is a position before the first event.
+func at(cursor string) Position { return Position{Cursor: cursor} }
+
 func stored(t *testing.T, path string) string {
 	t.Helper()
-	cursor, err := read(path, owner)
+	c, _, err := read(path, owner)
 	require.NoError(t, err)
-	return cursor
+	return c.Cursor
 }
 
 func TestCursorSurvivesTheProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cursor.eventsapibeatstate")
 	store, stop := running(t, path, logp.NewNopLogger())
-	store.Save("first")
-	store.Save("second")
+	store.Save(at("first"))
+	store.Save(at("second"))
 	stop()
 
-	_, cursor, err := Open(path, owner, logp.NewNopLogger())
+	_, stored, err := Open(path, "", owner, logp.NewNopLogger(), nil)
 	require.NoError(t, err)
-	assert.Equal(t, "second", cursor)
+	assert.Equal(t, "second", stored.Cursor)
 }
 
 func TestFileHoldsOneJSONObjectThatOnlyTheOwnerReads(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "cursor")
 	store, stop := running(t, path, logp.NewNopLogger())
-	store.Save(`a "quoted" cursor==`)
+	store.Save(at(`a "quoted" cursor==`))
 	stop()
 
 	info, err := os.Stat(path)
@@ -105,7 +108,7 @@ func TestFileThatCanNotBeUsedIsAnErrorThatNamesIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "cursor")
 			require.NoError(t, os.WriteFile(path, []byte(tc.text), 0o600))
-			_, _, err := Open(path, owner, logp.NewNopLogger())
+			_, _, err := Open(path, "", owner, logp.NewNopLogger(), nil)
 			require.ErrorContains(t, err, "state file "+path+" "+tc.want)
 			require.ErrorContains(t, err, "move it away to start at starting_cursor")
 			text, err := os.ReadFile(path)
@@ -115,19 +118,19 @@ func TestFileThatCanNotBeUsedIsAnErrorThatNamesIt(t *testing.T) {
 	}
 	t.Run("a directory", func(t *testing.T) {
 		path := t.TempDir()
-		_, _, err := Open(path, owner, logp.NewNopLogger())
+		_, _, err := Open(path, "", owner, logp.NewNopLogger(), nil)
 		require.ErrorContains(t, err, path)
 	})
 	t.Run("in no directory", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "missing", "cursor")
-		_, _, err := Open(path, owner, logp.NewNopLogger())
+		_, _, err := Open(path, "", owner, logp.NewNopLogger(), nil)
 		require.ErrorContains(t, err, path)
 	})
 }
 
 func TestInterruptedRenameIsUndone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cursor")
-	require.NoError(t, write(path, content{Version: 1, Owner: owner, Cursor: "abc"}))
+	require.NoError(t, write(path, content{Version: 1, Owner: owner, Position: at("abc")}))
 	require.NoError(t, os.Rename(path, path+".old"))
 	assert.Equal(t, "abc", stored(t, path))
 }
@@ -137,7 +140,7 @@ func TestLinkInPlaceOfTheTemporaryFileIsNotFollowed(t *testing.T) {
 	path, other := filepath.Join(dir, "cursor"), filepath.Join(dir, "other")
 	require.NoError(t, os.WriteFile(other, []byte("precious"), 0o600))
 	require.NoError(t, os.Symlink(other, path+".new"))
-	require.NoError(t, write(path, content{Version: 1, Owner: owner, Cursor: "abc"}))
+	require.NoError(t, write(path, content{Version: 1, Owner: owner, Position: at("abc")}))
 	text, err := os.ReadFile(other)
 	require.NoError(t, err)
 	assert.Equal(t, "precious", string(text))
@@ -149,11 +152,11 @@ func TestSavesAreWrittenAtOnceThenOnceASecond(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "cursor")
 		store, stop := running(t, path, logp.NewNopLogger())
 		defer stop()
-		store.Save("1")
+		store.Save(at("1"))
 		synctest.Wait()
 		assert.Equal(t, "1", stored(t, path), "after a pause at once")
-		store.Save("2")
-		store.Save("3")
+		store.Save(at("2"))
+		store.Save(at("3"))
 		synctest.Wait()
 		assert.Equal(t, "1", stored(t, path), "not twice a second")
 		time.Sleep(writeInterval)
@@ -171,16 +174,67 @@ func TestCursorThatCanNotBeWrittenIsTriedAgainAndToldOnce(t *testing.T) {
 		store, stop := running(t, path, log)
 		defer stop()
 		require.NoError(t, os.Rename(dir, dir+".away"))
-		store.Save("1")
+		store.Save(at("1"))
 		time.Sleep(10 * writeInterval)
 		assert.Equal(t, 1, observed.FilterMessageSnippet("the cursor can't be stored").Len())
 
 		require.NoError(t, os.Rename(dir+".away", dir))
-		time.Sleep(2 * writeInterval)
+		time.Sleep(2 * maxWriteInterval)
 		synctest.Wait()
 		assert.Equal(t, "1", stored(t, path))
 		assert.Equal(t, 1, observed.FilterMessageSnippet("the cursor is stored again").Len())
 	})
+}
+
+func TestNewestEventNeverGoesBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cursor")
+	store, stop := running(t, path, logp.NewNopLogger())
+	newest := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	store.Save(Position{Cursor: "1", NewestEvent: newest})
+	store.Save(Position{Cursor: "2", NewestEvent: newest.Add(-time.Hour)}) // events arrive late
+	store.Save(Position{Cursor: "3"})                                      // an empty page
+	assert.Equal(t, Position{Cursor: "3", NewestEvent: newest}, store.Position())
+	stop()
+	_, stored, err := Open(path, "", owner, logp.NewNopLogger(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, Position{Cursor: "3", NewestEvent: newest}, stored.Position)
+	assert.WithinDuration(t, time.Now(), stored.Written, time.Minute)
+}
+
+func TestCrashBetweenAnyTwoStepsLeavesAWholePosition(t *testing.T) {
+	before, after := content{Version: 1, Owner: owner, Position: at("before")}, content{Version: 1, Owner: owner, Position: at("after")}
+	cases := map[string]struct {
+		crash func(t *testing.T, path string)
+		want  string
+	}{
+		"temporary file made":   {func(t *testing.T, path string) { put(t, path+".new", "") }, "before"},
+		"temporary file half":   {func(t *testing.T, path string) { put(t, path+".new", `{"version":1,"curs`) }, "before"},
+		"temporary file whole":  {func(t *testing.T, path string) { require.NoError(t, write(path+".new", after)) }, "before"},
+		"old file moved away":   {func(t *testing.T, path string) { require.NoError(t, os.Rename(path, path+".old")) }, "before"},
+		"new file in its place": {func(t *testing.T, path string) { require.NoError(t, write(path, after)) }, "after"},
+		"old file not yet gone": {func(t *testing.T, path string) {
+			require.NoError(t, write(path+".old", before))
+			require.NoError(t, write(path, after))
+		}, "after"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "cursor")
+			require.NoError(t, write(path, before))
+			tc.crash(t, path)
+			_, found, err := Open(path, "", owner, logp.NewNopLogger(), nil)
+			require.NoError(t, err)
+			assert.Equal(t, tc.want, found.Cursor)
+			require.NoError(t, write(path, after), "and the next write works")
+			assert.Equal(t, "after", stored(t, path))
+		})
+	}
+}
+
+// put writes a file as it is.
+func put(t *testing.T, path, text string) {
+	t.Helper()
+	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 }
 
 func TestFailureOfTheLastWriteIsTold(t *testing.T) {
@@ -189,7 +243,7 @@ func TestFailureOfTheLastWriteIsTold(t *testing.T) {
 	log, observed := logptest.NewTestingLoggerWithObserver(t, "")
 	store, stop := running(t, filepath.Join(dir, "cursor"), log)
 	require.NoError(t, os.Rename(dir, dir+".away"))
-	store.Save("1")
+	store.Save(at("1"))
 	stop()
 	assert.Equal(t, 1, observed.FilterMessageSnippet("the last cursor was not stored").Len())
 }
@@ -201,12 +255,13 @@ func FuzzRead(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		path := filepath.Join(t.TempDir(), "cursor")
 		require.NoError(t, os.WriteFile(path, text, 0o600))
-		cursor, err := read(path, owner)
+		c, found, err := read(path, owner)
 		if err != nil {
 			assert.ErrorContains(t, err, path)
-			assert.Empty(t, cursor)
+			assert.Empty(t, c)
 			return
 		}
-		assert.NotEmpty(t, cursor, "a file that is there never means: start anew")
+		assert.True(t, found)
+		assert.NotEmpty(t, c.Cursor, "a file that is there never means: start anew")
 	})
 }

@@ -9,39 +9,90 @@ import (
 	"github.com/elastic/go-concert/timed"
 )
 
-// writeInterval is the least time between two writes: a backfill saves several cursors a second, and each write waits for the disk twice.
-const writeInterval = time.Second
+const (
+	// writeInterval is the least time between two writes: a backfill saves several positions a second, and each write waits for the disk twice.
+	writeInterval = time.Second
+
+	// maxWriteInterval is the most, to which failures stretch it.
+	maxWriteInterval = time.Minute
+)
 
 // Store is the state file of one event type. Save and Run may be called from different goroutines.
 type Store struct {
-	path  string
-	owner Owner
-	log   *logp.Logger
-	saved chan struct{} // holds a token while a save waits to be written
+	path    string
+	owner   Owner
+	log     *logp.Logger
+	observe func(error) // told of each write
+	saved   chan struct{}
 
-	mu     sync.Mutex // guards cursor
-	cursor string     // newest one saved and not yet written, or ""
+	mu       sync.Mutex // guards both below
+	position Position   // newest one saved
+	dirty    bool       // whether it still has to be written
 }
 
-// Open reads the state file at path, which need not exist, and proves that it can be written. The cursor is "" if none is stored.
-// The error names the file and says what to do.
-func Open(path string, owner Owner, log *logp.Logger) (_ *Store, cursor string, _ error) {
-	cursor, err := read(path, owner)
+// Stored is what a state file held at the start.
+type Stored struct {
+	Position
+
+	// Written is when the position was stored; zero if nothing is.
+	Written time.Time
+
+	// Legacy is the path of a state file of 1Password's own Beat, if the position comes from one.
+	Legacy string
+}
+
+// Open reads the state file at path and proves that it can be written. If it does not exist, a file of 1Password's own Beat at legacyPath is read in its
+// place; neither need exist. observe is told of each later write, with its error or nil. The error names the file and says what to do.
+func Open(path, legacyPath string, owner Owner, log *logp.Logger, observe func(error)) (*Store, Stored, error) {
+	stored, err := open(path, legacyPath, owner)
 	if err != nil {
-		return nil, "", err
+		return nil, Stored{}, err
 	}
 	if err := probe(path); err != nil {
-		return nil, "", err
+		return nil, Stored{}, err
 	}
-	return &Store{path: path, owner: owner, log: log, saved: make(chan struct{}, 1)}, cursor, nil
+	store := &Store{path: path, owner: owner, log: log, observe: observe, saved: make(chan struct{}, 1), position: stored.Position}
+	return store, stored, nil
 }
 
-// Save notes the cursor; Run writes it. It never blocks, so it may be called from libbeat's acknowledgement loop.
-func (s *Store) Save(cursor string) {
+func open(path, legacyPath string, owner Owner) (Stored, error) {
+	c, found, err := read(path, owner)
+	if err != nil {
+		return Stored{}, err
+	}
+	if !found {
+		if path = legacyPath; path == "" {
+			return Stored{}, nil
+		}
+		c, found, err = readLegacyFile(path)
+		if err != nil || !found {
+			return Stored{}, err
+		}
+	}
+	stored := Stored{Position: c.Position, Written: c.Written}
+	if c.Version == legacyVersion {
+		stored.Legacy = path
+	}
+	return stored, nil
+}
+
+// Save notes the position; Run writes it. A position without a newest event keeps that of the one before. It never blocks, so it may be called from
+// libbeat's acknowledgement loop.
+func (s *Store) Save(position Position) {
 	s.mu.Lock()
-	s.cursor = cursor
+	if position.NewestEvent.Before(s.position.NewestEvent) {
+		position.NewestEvent = s.position.NewestEvent
+	}
+	s.position, s.dirty = position, true
 	s.mu.Unlock()
 	s.wake()
+}
+
+// Position is the newest one that was saved, written or not, or else what the file held.
+func (s *Store) Position() Position {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.position
 }
 
 func (s *Store) wake() {
@@ -51,23 +102,27 @@ func (s *Store) wake() {
 	}
 }
 
-// Run writes what is saved: at once after a pause, otherwise once a second. When ctx is done it writes the last save and returns. A cursor that can't be
-// written is kept and tried again.
+// Run writes what is saved: at once after a pause, otherwise once a second. When ctx is done it writes the last save and returns. A position that can't be
+// written is kept and tried again, less often each time.
 func (s *Store) Run(ctx context.Context) {
-	failing := false
+	interval := writeInterval
 	for ctx.Err() == nil {
 		select {
 		case <-ctx.Done():
 		case <-s.saved:
 			err := s.flush()
-			if err != nil && !failing {
-				s.log.Errorw("the cursor can't be stored; if the Beat ended now it would read events again; trying on", "error", err)
-			}
-			if err == nil && failing {
+			switch {
+			case err == nil && interval > writeInterval:
 				s.log.Infow("the cursor is stored again")
+				interval = writeInterval
+			case err != nil:
+				if interval == writeInterval {
+					s.log.Errorw("the cursor can't be stored; if the Beat ended now it would read events again; trying on", "error", err)
+				}
+				interval = min(2*interval, maxWriteInterval)
+				s.wake()
 			}
-			failing = err != nil
-			_ = timed.Wait(ctx, writeInterval) // its error is that of ctx
+			_ = timed.Wait(ctx, interval) // its error is that of ctx
 		}
 	}
 	if err := s.flush(); err != nil {
@@ -75,28 +130,21 @@ func (s *Store) Run(ctx context.Context) {
 	}
 }
 
-// flush writes the newest save, if any is left to write.
+// flush writes the newest save, if it is not yet written.
 func (s *Store) flush() error {
 	s.mu.Lock()
-	cursor := s.cursor
-	s.cursor = ""
+	position, dirty := s.position, s.dirty
+	s.dirty = false
 	s.mu.Unlock()
-	if cursor == "" {
+	if !dirty {
 		return nil
 	}
-	err := write(s.path, content{Version: formatVersion, Owner: s.owner, Cursor: cursor, Written: time.Now().UTC()})
+	err := write(s.path, content{Version: formatVersion, Owner: s.owner, Position: position, Written: time.Now().UTC()})
 	if err != nil {
-		s.restore(cursor)
+		s.mu.Lock()
+		s.dirty = true
+		s.mu.Unlock()
 	}
+	s.observe(err)
 	return err
-}
-
-// restore takes back a cursor that could not be written, unless a newer one has been saved meanwhile.
-func (s *Store) restore(cursor string) {
-	s.mu.Lock()
-	if s.cursor == "" {
-		s.cursor = cursor
-	}
-	s.mu.Unlock()
-	s.wake()
 }

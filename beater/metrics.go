@@ -1,0 +1,38 @@
+package beater
+
+import (
+	"github.com/elastic/beats/v7/libbeat/beat"
+	"github.com/elastic/beats/v7/libbeat/monitoring/inputmon"
+	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/monitoring"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+)
+
+// metrics are the counters of one poller, under its event type among libbeat's input metrics.
+type metrics struct {
+	pages           *monitoring.Uint // pages read and published
+	events          *monitoring.Uint // events handed to the pipeline
+	unmapped        *monitoring.Uint // members that no field is meant for
+	invalid         *monitoring.Uint // members whose value their field can't hold
+	errors          *monitoring.Uint // requests that gave no page
+	stuckRounds     *monitoring.Uint // rounds ended because the API announced more and gave the same cursor again
+	cursorsRefused  *monitoring.Uint // cursors that the API refused, after which reading started again at a time
+	stateWrites     *monitoring.Uint // state files written
+	stateWriteError *monitoring.Uint // state files that could not be written
+}
+
+func newMetrics(b *beat.Beat, eventType eventsapi.EventType, log *logp.Logger) *metrics {
+	registry := inputmon.NewMetricsRegistry(string(eventType), "1password", b.Monitoring.InputsRegistry(), log)
+	return &metrics{
+		pages:           monitoring.NewUint(registry, "pages_total"),
+		events:          monitoring.NewUint(registry, "events_total"),
+		unmapped:        monitoring.NewUint(registry, "members_unmapped_total"),
+		invalid:         monitoring.NewUint(registry, "members_invalid_total"),
+		errors:          monitoring.NewUint(registry, "errors_total"),
+		stuckRounds:     monitoring.NewUint(registry, "stuck_rounds_total"),
+		cursorsRefused:  monitoring.NewUint(registry, "cursors_refused_total"),
+		stateWrites:     monitoring.NewUint(registry, "state_writes_total"),
+		stateWriteError: monitoring.NewUint(registry, "state_write_errors_total"),
+	}
+}

@@ -1,0 +1,68 @@
+package beater
+
+import (
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"github.com/elastic/beats/v7/libbeat/management/status"
+	"github.com/elastic/elastic-agent-libs/logp/logptest"
+)
+
+func TestOutageIsToldOnceForEachCauseAndAtItsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, logs := logptest.NewTestingLoggerWithObserver(t, "")
+		var o outage
+		o.ended(log)
+		assert.Zero(t, logs.Len(), "no end without a beginning")
+
+		for range 5 {
+			o.failed(io.EOF, "eventsapibeat.item_usages", time.Second, log)
+			time.Sleep(10 * time.Second)
+		}
+		assert.Equal(t, 1, logs.FilterLevelExact(zap.WarnLevel).Len())
+		o.failed(answer(401), "eventsapibeat.item_usages", time.Second, log)
+		o.failed(answer(401), "eventsapibeat.item_usages", time.Second, log)
+		errors := logs.FilterLevelExact(zap.ErrorLevel).All()
+		require.Len(t, errors, 1)
+		assert.Contains(t, errors[0].Message, "1Password does not accept the token of eventsapibeat.item_usages")
+
+		o.ended(log)
+		recovered := logs.FilterMessage("the Events API can be read again").All()
+		require.Len(t, recovered, 1)
+		assert.Equal(t, "50s", recovered[0].ContextMap()["duration"])
+		assert.EqualValues(t, 7, recovered[0].ContextMap()["errors"])
+		o.ended(log)
+		assert.Equal(t, 1, logs.FilterMessage("the Events API can be read again").Len())
+	})
+}
+
+// reported records what libbeat's manager is told.
+type reported struct {
+	status  status.Status
+	message string
+}
+
+func (r *reported) UpdateStatus(status status.Status, message string) {
+	r.status, r.message = status, message
+}
+
+func TestHealthIsThatOfTheWorstPart(t *testing.T) {
+	var last reported
+	h := &health{reporter: &last}
+	h.recover("itemusages API")
+	assert.Equal(t, reported{status.Running, ""}, last)
+	h.degrade("signinattempts token", "it expired")
+	h.degrade("itemusages API", "connection refused")
+	assert.Equal(t, reported{status.Degraded, "itemusages API: connection refused; signinattempts token: it expired"}, last)
+	h.recover("itemusages API")
+	assert.Equal(t, reported{status.Degraded, "signinattempts token: it expired"}, last)
+	h.recover("signinattempts token")
+	assert.Equal(t, reported{status.Running, ""}, last)
+	(&health{}).degrade("any", "without a manager")
+}

@@ -1,0 +1,83 @@
+package beater
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
+
+	"github.com/elastic/beats/v7/libbeat/management/status"
+	"github.com/elastic/elastic-agent-libs/logp/logptest"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+)
+
+func expiringToken(expiry time.Time) string {
+	return eventsim.New(eventsim.Options{}).Token(eventsim.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{signIns}, ExpiresAt: expiry})
+}
+
+func TestExpiryOfATokenIsToldAheadOnceEach(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		log, logs := logptest.NewTestingLoggerWithObserver(t, "")
+		var last reported
+		expiry := time.Now().Add(40 * day)
+		token, err := eventsapi.ParseToken(expiringToken(expiry))
+		require.NoError(t, err)
+		watch := &tokenWatch{tokens: eventsapi.FixedToken(token), key: "eventsapibeat.signin_attempts", part: "token", log: log, health: &health{reporter: &last}}
+
+		warned := map[int]bool{} // by days since the start
+		for today := range 45 {
+			before := logs.FilterLevelExact(zap.WarnLevel).Len()
+			for range 24 {
+				watch.check(false)
+				time.Sleep(time.Hour)
+			}
+			if logs.FilterLevelExact(zap.WarnLevel).Len() > before {
+				warned[today] = true
+			}
+		}
+		assert.Equal(t, map[int]bool{10: true, 26: true, 33: true, 37: true, 39: true}, warned)
+		warnings := logs.FilterLevelExact(zap.WarnLevel).All()
+		require.Len(t, warnings, len(expiryWarnings))
+		assert.Contains(t, warnings[0].Message, "the token of eventsapibeat.signin_attempts expires on "+expiry.UTC().Format(time.RFC3339))
+		expired := logs.FilterLevelExact(zap.ErrorLevel).All()
+		require.Len(t, expired, 1)
+		assert.Contains(t, expired[0].Message, "the token of eventsapibeat.signin_attempts expired on "+expiry.UTC().Format(time.RFC3339))
+		assert.Equal(t, status.Degraded, last.status)
+	})
+}
+
+func TestReplacedTokenIsTakenFromItsFile(t *testing.T) {
+	log, logs := logptest.NewTestingLoggerWithObserver(t, "")
+	var last reported
+	path := filepath.Join(t.TempDir(), "token")
+	write := func(text string) {
+		t.Helper()
+		require.NoError(t, os.WriteFile(path+".new", []byte(text), 0o600))
+		require.NoError(t, os.Rename(path+".new", path))
+	}
+	write(expiringToken(time.Now().Add(-time.Hour)))
+	tokens, err := eventsapi.TokenFile(path)
+	require.NoError(t, err)
+	watch := &tokenWatch{tokens: tokens, key: "eventsapibeat.signin_attempts", part: "token", log: log, health: &health{reporter: &last}}
+	watch.check(false)
+	assert.Equal(t, status.Degraded, last.status)
+
+	write("half a token")
+	watch.check(false)
+	watch.check(true)
+	assert.Equal(t, 1, logs.FilterMessageSnippet("auth_token_file can't be used").Len(), "told once")
+	assert.True(t, tokens.Token().Expired(time.Now()), "the old one stays")
+
+	write(expiringToken(time.Now().Add(365 * day)))
+	watch.check(false)
+	assert.False(t, tokens.Token().Expired(time.Now()))
+	assert.Equal(t, 1, logs.FilterMessage("a new token is in use").Len())
+	assert.Equal(t, status.Running, last.status)
+}

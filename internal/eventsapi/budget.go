@@ -1,0 +1,37 @@
+package eventsapi
+
+import (
+	"context"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// Budget is how many requests may be made for one account, by all its clients together. It is safe for concurrent use.
+//
+// Source of the API's own limits, 600 a minute and 30,000 an hour: https://developer.1password.com/docs/events-api/rate-limits
+type Budget struct {
+	minute, hour *rate.Limiter
+}
+
+// NewBudget makes a budget of so many requests in any minute and any hour; both must be above 0.
+func NewBudget(perMinute, perHour int) *Budget {
+	return &Budget{minute: limiter(perMinute, time.Minute), hour: limiter(perHour, time.Hour)}
+}
+
+// limiter allows no more than n requests in any period of that length, wherever it begins: what may come at once, a fiftieth, is taken off the rate.
+func limiter(n int, period time.Duration) *rate.Limiter {
+	burst := max(1, n/50)
+	if n == 1 {
+		return rate.NewLimiter(rate.Every(period), burst)
+	}
+	return rate.NewLimiter(rate.Limit(float64(n-burst)/period.Seconds()), burst)
+}
+
+// Wait returns when the next request may be made, or with the error of ctx.
+func (b *Budget) Wait(ctx context.Context) error {
+	if err := b.minute.Wait(ctx); err != nil {
+		return err
+	}
+	return b.hour.Wait(ctx)
+}

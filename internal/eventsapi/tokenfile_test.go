@@ -1,0 +1,151 @@
+package eventsapi
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+)
+
+// tokenText issues a token for a host.
+func tokenText(host string) string {
+	return eventsim.New(eventsim.Options{}).Token(eventsim.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
+}
+
+func TestTokenFileIsReadAgainWhenItChanges(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	first, second := tokenText("events.example.com"), tokenText("events.example.com")
+	require.NoError(t, os.WriteFile(path, []byte(first+"\n"), 0o600))
+	source, err := TokenFile(path)
+	require.NoError(t, err)
+	assert.Equal(t, first, *source.Token().text)
+
+	changed, err := source.Reload(false)
+	require.NoError(t, err)
+	assert.False(t, changed)
+
+	require.NoError(t, os.WriteFile(path, []byte(second), 0o600))
+	later := time.Now().Add(time.Minute)
+	require.NoError(t, os.Chtimes(path, later, later))
+	changed, err = source.Reload(false)
+	require.NoError(t, err)
+	assert.True(t, changed)
+	assert.Equal(t, second, *source.Token().text)
+}
+
+func TestForcedReloadTakesATokenOfTheSameTimeAndSize(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	first := tokenText("events.example.com")
+	require.NoError(t, os.WriteFile(path, []byte(first), 0o600))
+	source, err := TokenFile(path)
+	require.NoError(t, err)
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	second := first[:len(first)-4] + strings.Repeat("A", 4)
+	require.NoError(t, os.WriteFile(path, []byte(second), 0o600))
+	require.NoError(t, os.Chtimes(path, info.ModTime(), info.ModTime()))
+
+	changed, err := source.Reload(false)
+	require.NoError(t, err)
+	assert.False(t, changed, "it looks the same")
+	changed, err = source.Reload(true)
+	require.NoError(t, err)
+	assert.True(t, changed)
+}
+
+func TestUnusableTokenFileLeavesTheTokenAsItIs(t *testing.T) {
+	cases := map[string]struct {
+		text string
+		want string
+	}{
+		"empty":      {"", "is not a JSON Web Token"},
+		"nonsense":   {"nonsense", "is not a JSON Web Token"},
+		"too large":  {strings.Repeat("a", maxTokenBytes+1), "is not a JSON Web Token"},
+		"other host": {tokenText("events.example.org"), "the new token is for events.example.org, not for events.example.com"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "token")
+			require.NoError(t, os.WriteFile(path, []byte(tokenText("events.example.com")), 0o600))
+			source, err := TokenFile(path)
+			require.NoError(t, err)
+			before := *source.Token().text
+			require.NoError(t, os.WriteFile(path, []byte(tc.text), 0o600))
+			changed, err := source.Reload(true)
+			require.ErrorContains(t, err, path)
+			require.ErrorContains(t, err, tc.want)
+			assert.False(t, changed)
+			assert.Equal(t, before, *source.Token().text)
+		})
+	}
+	t.Run("gone", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "token")
+		require.NoError(t, os.WriteFile(path, []byte(tokenText("events.example.com")), 0o600))
+		source, err := TokenFile(path)
+		require.NoError(t, err)
+		require.NoError(t, os.Remove(path))
+		_, err = source.Reload(false)
+		require.ErrorContains(t, err, path)
+	})
+	t.Run("a directory", func(t *testing.T) {
+		_, err := TokenFile(t.TempDir())
+		require.ErrorContains(t, err, "is not a file")
+	})
+}
+
+func TestFixedTokenNeverChanges(t *testing.T) {
+	token, err := ParseToken(tokenText("events.example.com"))
+	require.NoError(t, err)
+	changed, err := FixedToken(token).Reload(true)
+	require.NoError(t, err)
+	assert.False(t, changed)
+}
+
+func TestAccountGroupsTokens(t *testing.T) {
+	sim := eventsim.New(eventsim.Options{})
+	parse := func(text string) Token {
+		t.Helper()
+		token, err := ParseToken(text)
+		require.NoError(t, err)
+		return token
+	}
+	options := eventsim.TokenOptions{Audience: []string{"events.example.com"}}
+	assert.Equal(t, parse(sim.Token(options)).Account(), parse(sim.Token(options)).Account())
+	assert.NotEmpty(t, parse(sim.Token(options)).Account())
+	assert.Equal(t, "events.example.com", Token{baseURL: "https://events.example.com"}.Account(), "an old token without an account")
+}
+
+func TestPlainHTTPIsForLoopbackOnly(t *testing.T) {
+	cases := map[string]struct {
+		audience string
+		want     string
+		err      error
+	}{
+		"bare host":        {"events.example.com", "https://events.example.com", nil},
+		"with a port":      {"events.example.com:8443", "https://events.example.com:8443", nil},
+		"https":            {"https://events.example.com", "https://events.example.com", nil},
+		"http on loopback": {"http://127.0.0.1:8080", "http://127.0.0.1:8080", nil},
+		"http on IPv6":     {"http://[::1]:8080", "http://[::1]:8080", nil},
+		"http, localhost":  {"http://localhost", "http://localhost", nil},
+		"http":             {"http://events.example.com", "", ErrTokenPlainHTTP},
+		"http, look-alike": {"http://127.0.0.1.example.com", "", ErrTokenPlainHTTP},
+		"ftp":              {"ftp://events.example.com", "", ErrTokenNoAudience},
+		"path":             {"events.example.com/path", "", ErrTokenNoAudience},
+		"user":             {"user@events.example.com", "", ErrTokenNoAudience},
+		"nothing":          {"", "", ErrTokenNoAudience},
+		"port only":        {":443", "", ErrTokenNoAudience},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			got, err := baseURL(tc.audience)
+			require.ErrorIs(t, err, tc.err)
+			assert.Equal(t, tc.want, got)
+		})
+	}
+}
