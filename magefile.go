@@ -67,6 +67,12 @@ func Test() error {
 	return errors.Join(err, reportErr)
 }
 
+// Chaos runs the built Beat through everything that may fail around it and counts what arrives: every event, and each once. To choose the seed or to run
+// it for longer: go run ./internal/chaos -seed 7 -rounds 10.
+func Chaos() error {
+	return sh.RunV("go", "run", "./internal/chaos")
+}
+
 // Demo builds the Beat and shows its documents of simulated sign-ins and item usages, old and new, until Ctrl-C.
 func Demo(ctx context.Context) error {
 	mg.Deps(Build)

@@ -3,6 +3,6 @@
 // It guarantees that a race which the race detector finds in the Beat is an error of the process that had it; that a process has its own home, and leaves
 // nothing elsewhere; and that the Ledger tells of every document whether it arrived, where, and how often it was sent.
 //
-// It does not guarantee that the Ledger answers as Elasticsearch does beyond what a Beat asks of it: it maps no fields, refuses no document for its
-// content, and runs no ingest pipeline.
+// It does not guarantee that the Ledger answers as Elasticsearch does beyond what a Beat asks of it: it maps no fields, refuses no document
+// unless told to, and runs no ingest pipeline.
 package beattest

@@ -34,6 +34,7 @@ type Ledger struct {
 	times     map[documentKey]int
 	resent    []documentKey // refused with 409
 	resources map[string]json.RawMessage
+	judge     func(Document) int // nil for no refusals
 }
 
 // documentKey is what tells a document from all others.
@@ -58,16 +59,30 @@ func (l *Ledger) index(action api.Action, _ []byte) (status int) {
 	if json.Unmarshal(action.Meta, &meta) != nil || meta.Index == "" || meta.ID == "" || !json.Valid(source) {
 		return http.StatusBadRequest
 	}
+	document := Document{Index: meta.Index, ID: meta.ID, Pipeline: meta.Pipeline, Source: source, Received: time.Now()}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.judge != nil {
+		if status := l.judge(document); status != 0 {
+			return status
+		}
+	}
 	key := documentKey{meta.Index, meta.ID}
 	if action.Action == "create" && l.times[key] > 0 {
 		l.resent = append(l.resent, key)
 		return http.StatusConflict
 	}
 	l.times[key]++
-	l.documents = append(l.documents, Document{Index: meta.Index, ID: meta.ID, Pipeline: meta.Pipeline, Source: source, Received: time.Now()})
+	l.documents = append(l.documents, document)
 	return http.StatusCreated
+}
+
+// Refuse asks judge about each document from now on: a status of 0 has it indexed, any other is the answer in its place. 400 refuses a document for good,
+// 429 for now. judge is called one at a time, and must not call the ledger; nil refuses nothing.
+func (l *Ledger) Refuse(judge func(Document) (status int)) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.judge = judge
 }
 
 // Documents are the documents of the indices whose name matches the pattern (as for path.Match), in the order they came.

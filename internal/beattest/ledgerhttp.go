@@ -16,6 +16,9 @@ import (
 // template in an Elasticsearch 1.0.0.
 const elasticsearchVersion = "9.4.0"
 
+// bulkPath is where documents are sent to.
+const bulkPath = "/_bulk"
+
 // clusterID is the id of the cluster and of its licence.
 type clusterID struct{}
 
@@ -29,7 +32,7 @@ func (l *Ledger) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Elastic-Product", "Elasticsearch")
 	w.Header().Set("Content-Type", "application/json")
 	switch r.URL.Path {
-	case "/_bulk":
+	case bulkPath:
 		l.serveBulk(w, r)
 	case "/_license":
 		l.mockES.ServeHTTP(w, r)

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// short is the size of the scenarios in the tests.
+var short = size{ends: 3, backlog: 1020, burst: 100}
+
+func TestNothingIsLostAndNothingIsThereTwice(t *testing.T) {
+	binary, err := beattest.Build(t.TempDir())
+	require.NoError(t, err)
+	stage := stage{binary: binary, root: filepath.Join("..", ".."), seed: 1, size: short}
+	t.Log(headline)
+	for result := range stage.runAll(t.Context(), scenarios()) {
+		t.Run(result.scenario, func(t *testing.T) {
+			t.Log(result)
+			assert.True(t, result.ok(), result.details())
+		})
+	}
+}
