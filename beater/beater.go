@@ -24,7 +24,7 @@ type eventsapibeat struct {
 	stop     context.CancelFunc
 }
 
-// New makes the Beat from its section of the configuration. It opens nothing and sends nothing, so that `test config` and `setup` have no effects.
+// New makes the Beat from its section of the configuration. It writes nothing and sends nothing, so that `test config` and `setup` have no effects.
 // The error joins all faults of the configuration.
 func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
 	beater := &eventsapibeat{log: b.Info.Logger.Named("eventsapibeat")}

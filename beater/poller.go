@@ -1,6 +1,7 @@
 package beater
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -124,8 +125,8 @@ func (p *poller) restart(refusal error) time.Duration {
 	p.outage = outage{}
 	wait := retryWait(refusal, p.restarts, minRetryWait, rand.Float64())
 	p.restarts++
-	p.log.Warnw("the Events API refuses the cursor; reading again from start_time on; events read before keep their document ids",
-		"error", refusal, "start_time", p.reset.StartTime, "end_time", p.reset.EndTime, "wait", wait.String())
+	p.log.Warnw("the Events API refuses the cursor; reading the window again; events read before keep their document ids",
+		"error", refusal, "window.start", p.reset.StartTime, "window.end", cmp.Or(p.reset.EndTime, "now"), "wait", wait.String())
 	return wait
 }
 

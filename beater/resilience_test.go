@@ -57,7 +57,8 @@ func TestRefusedCursorHealsItself(t *testing.T) {
 	assert.Equal(t, r.sim.UUIDs(signIns)[20:], r.out.ids(signIns))
 	assert.Equal(t, 1, r.logged("the Events API refuses the cursor"))
 	entry := r.logs.FilterMessageSnippet("the Events API refuses the cursor").All()[0].ContextMap()
-	assert.Equal(t, newest.Add(-24*time.Hour).Format(time.RFC3339Nano), entry["start_time"])
+	assert.Equal(t, newest.Add(-24*time.Hour).Format(time.RFC3339Nano), entry["window.start"])
+	assert.Equal(t, "now", entry["window.end"])
 	r.eventually(func() bool { return r.storedCursor(signIns) != "a cursor of another age" }, "the new cursor is stored")
 }
 

@@ -95,7 +95,7 @@ func advice(c cause, key string) string {
 	case unauthorized:
 		return "1Password does not accept the token of " + key + "; see under Integrations > Events Reporting whether it is revoked or expired and may read these events"
 	case notFound:
-		return "there is no Events API at this URL; its host comes from the token"
+		return "there is no Events API at this URL: its host, which comes from the token, or the API version is wrong"
 	case refused:
 		return "the Events API refuses the request; check " + key + ".starting_cursor"
 	default:

@@ -84,7 +84,7 @@ func parseTime(key string, value any, faults *faults) (string, time.Time) {
 	}
 	text, _ := value.(string)
 	var parsed time.Time
-	// Unlike time.Parse, UnmarshalText holds to RFC 3339 to the letter.
+	// UnmarshalText is strict where time.Parse is not, such as with one digit for an hour.
 	if err := parsed.UnmarshalText([]byte(text)); err != nil {
 		faults.add(key, "%s is not valid; expected a time as in RFC 3339, such as 2020-01-01T00:00:00Z", quote(value))
 		return "", time.Time{}

@@ -21,17 +21,25 @@ var ends = []scenario{
 	}},
 }
 
-// kills kills the Beat at any moment, from before it is up until all is done, with new events each time. The output takes a while to answer once it has
-// indexed, so that many events are on their way.
+// kills kills the Beat, with new events each time: by turns at any moment, from before it is up until all is done, and amid indexing. The output takes a
+// while to answer once it has indexed, so that many events are on their way then.
 func kills(r *round) error {
 	r.output.Set(beattest.OnBulk(eventsim.Slow(1, 300*time.Millisecond)))
 	defer r.output.Set(nil)
-	for range r.size.ends {
+	for i := range r.size.ends {
 		r.burst()
+		before := r.ledger.Count()
 		if err := r.start(); err != nil {
 			return err
 		}
-		r.pause(3 * time.Second)
+		if i%2 == 0 {
+			r.pause(2 * time.Second)
+		} else {
+			if err := r.wait("events to be indexed", settleTimeout, func() bool { return r.ledger.Count() > before }); err != nil {
+				return err
+			}
+			r.pause(time.Second)
+		}
 		if err := r.kill(); err != nil {
 			return err
 		}
@@ -75,8 +83,9 @@ func interruptsWithoutOutput(r *round) error {
 	return r.start()
 }
 
-// idleStopTimeout is what the stop of a Beat with few events in flight may take: a second in which they wait for more, and time on a busy machine.
-const idleStopTimeout = 3 * time.Second
+// idleStopTimeout is what the stop of a Beat with few events in flight may take: a second in which they wait for more, and time on a busy machine. It is
+// less than the shutdown_timeout, so the stop does not wait in vain.
+const idleStopTimeout = 4500 * time.Millisecond
 
 // interruptIdle interrupts the Beat when it has just published its first events after a pause, fewer than a batch. They must be acknowledged, and the next
 // start must not read them again.

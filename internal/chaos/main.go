@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
 )
@@ -18,7 +19,7 @@ import (
 const parallel = 6
 
 // long is the size of the scenarios when they are run by hand.
-var long = size{ends: 20, backlog: 5000, burst: 1500}
+var long = size{ends: 20, backlog: 5000, burst: 1500, stop: 7 * time.Second} // a stop: shutdown_timeout and two seconds
 
 func main() {
 	seed := flag.Uint64("seed", rand.Uint64N(1_000_000), "seed of the first round; the next ones count on from it")

@@ -18,9 +18,6 @@ const (
 	// startTimeout is far more than a start takes, even with the race detector on a busy machine.
 	startTimeout = time.Minute
 
-	// stopTimeout is what a stop may take: the default shutdown_timeout and two seconds more.
-	stopTimeout = 7 * time.Second
-
 	// logFile holds the logs of all processes of a round, one after the other.
 	logFile = "beat.log"
 )
@@ -84,8 +81,8 @@ func (r *round) interrupt() (took time.Duration, err error) {
 	case err != nil:
 	case status != 0:
 		err = fmt.Errorf("SIGINT ended the Beat with status %d", status)
-	case took > stopTimeout:
-		err = fmt.Errorf("SIGINT ended the Beat after %s, which is more than %s", took, stopTimeout)
+	case took > r.size.stop:
+		err = fmt.Errorf("SIGINT ended the Beat after %s, which is more than %s", took, r.size.stop)
 	}
 	return took, errors.Join(err, r.keepLog())
 }

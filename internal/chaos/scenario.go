@@ -30,6 +30,8 @@ type size struct {
 	ends    int // how often the Beat is killed or interrupted in one scenario
 	backlog int // events of each type that the API has at the start
 	burst   int // events of each type that are added at once
+
+	stop time.Duration // what a stop may take
 }
 
 // stage is what all scenarios of one round have in common.

@@ -27,7 +27,7 @@ const (
 	itemUsages = "itemusages"
 
 	// patience is how long to wait for what a busy machine may take its time for.
-	patience = time.Minute
+	patience = 5 * time.Minute
 )
 
 // binary is the built Beat.
