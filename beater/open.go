@@ -39,7 +39,7 @@ func (o *opener) open(eventType config.EventType) (*poller, error) {
 	}
 	p.token = &tokenWatch{tokens: eventType.Tokens, key: eventType.Key, part: p.part("token"), log: log, health: o.health}
 	var err error
-	if p.api, err = o.newClient(eventType, log); err != nil {
+	if p.api, err = o.newClient(eventType); err != nil {
 		return nil, err
 	}
 	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{PreserveOriginal: eventType.PreserveOriginalEvent, KeepNull: eventType.KeepNull}); err != nil {
@@ -52,9 +52,9 @@ func (o *opener) open(eventType config.EventType) (*poller, error) {
 	return p, err
 }
 
-func (o *opener) newClient(eventType config.EventType, log *logp.Logger) (*eventsapi.Client, error) {
+func (o *opener) newClient(eventType config.EventType) (*eventsapi.Client, error) {
 	token := eventType.Tokens.Token()
-	httpClient, err := newHTTPClient(o.config.Transport, token.Host(), log)
+	httpClient, err := newHTTPClient(o.config.Transport, token.Host())
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
@@ -94,6 +95,16 @@ func TestRoundEndsIfTheAPIAnnouncesMoreWithoutEnd(t *testing.T) {
 	r.start(r.signInsOnly(""))
 	r.eventually(func() bool { return r.logged("gives the same cursor again") >= 2 }, "rounds end")
 	assert.Less(t, len(r.sim.Requests()), 15, "no tight loop")
+}
+
+func TestOutageIsToldOnceByWhoeverNoticesIt(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.host = "127.0.0.1:1" // where nothing listens
+	r.start(r.signInsOnly(""))
+	r.eventually(func() bool { return r.logged("the Events API can't be read") >= 3 }, "it is tried again and again")
+	assert.Equal(t, 1, r.logged("; trying again"))
+	assert.Zero(t, r.logs.FilterLevelExact(zap.ErrorLevel).Len(), "neither the transport nor anybody else tells it besides")
 }
 
 func TestServerIsLeftAloneAsLongAsItAsks(t *testing.T) {

@@ -15,14 +15,15 @@ import (
 )
 
 // newHTTPClient makes an HTTP client for one host of the API, which may be given with a port.
-func newHTTPClient(settings httpcommon.HTTPTransportSettings, host string, log *logp.Logger) (*http.Client, error) {
-	tlsConfig, err := tlscommon.LoadTLSConfig(settings.TLS, log)
+func newHTTPClient(settings httpcommon.HTTPTransportSettings, host string) (*http.Client, error) {
+	tlsConfig, err := tlscommon.LoadTLSConfig(settings.TLS, logp.NewNopLogger())
 	if err != nil {
 		return nil, fmt.Errorf("set up TLS: %w", err)
 	}
 	name := (&url.URL{Host: host}).Hostname()
 	client, err := settings.Client(
-		httpcommon.WithLogger(log),
+		// It would log each failed dial as an error; the poller tells an outage once.
+		httpcommon.WithLogger(logp.NewNopLogger()),
 		// httpcommon does not set this one by itself, although it is one of its settings.
 		httpcommon.WithKeepaliveSettings{IdleConnTimeout: settings.IdleConnTimeout},
 		// Behind a proxy httpcommon leaves the handshake to net/http with a configuration that knows no server name, and so does not verify it.

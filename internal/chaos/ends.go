@@ -26,6 +26,7 @@ var ends = []scenario{
 func kills(r *round) error {
 	r.output.Set(beattest.OnBulk(eventsim.Slow(1, 300*time.Millisecond)))
 	defer r.output.Set(nil)
+	r.generate(1200) // more than a page
 	for i := range r.size.ends {
 		r.burst()
 		before := r.ledger.Count()

@@ -142,10 +142,12 @@ func (r *round) startArrival() {
 }
 
 // burst lets events arrive at once, some of them late, as item usages are.
-func (r *round) burst() {
+func (r *round) burst() { r.generate(r.size.burst) }
+
+func (r *round) generate(n int) {
 	now := time.Now()
 	for _, eventType := range eventTypes {
-		r.sim.Generate(eventType, r.size.burst, now.Add(-12*time.Hour), now)
+		r.sim.Generate(eventType, n, now.Add(-12*time.Hour), now)
 	}
 }
 
