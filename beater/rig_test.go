@@ -1,0 +1,139 @@
+package beater
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/zap/zaptest/observer"
+
+	"github.com/elastic/beats/v7/libbeat/beat"
+	conf "github.com/elastic/elastic-agent-libs/config"
+	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/logp/logptest"
+	"github.com/elastic/elastic-agent-libs/paths"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+)
+
+const (
+	signIns    = "signinattempts"
+	itemUsages = "itemusages"
+)
+
+// rig is a Beat between a simulated API, by HTTPS on loopback, and an output at the end of a real pipeline.
+type rig struct {
+	t      *testing.T
+	sim    *eventsim.Simulator
+	host   string
+	out    *output
+	data   string // path.data
+	queue  int    // events the queue holds
+	logs   *observer.ObservedLogs
+	logger *logp.Logger
+	stop   func() error // stops the Beat that start started
+}
+
+func newRig(t *testing.T) *rig {
+	t.Helper()
+	sim := eventsim.New(eventsim.Options{Seed: 1})
+	server, err := eventsim.Serve(sim)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = server.Close() })
+	logger, logs := logptest.NewTestingLoggerWithObserver(t, "")
+	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: 3200, logs: logs, logger: logger}
+}
+
+// generate lets the API have n more events of each type.
+func (r *rig) generate(n int) {
+	now := time.Now()
+	for _, eventType := range []string{signIns, itemUsages} {
+		r.sim.Generate(eventType, n, now.AddDate(0, -1, 0), now)
+	}
+}
+
+func (r *rig) token(features ...string) string {
+	return r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: features})
+}
+
+// bothTypes is a configuration of both event types.
+func (r *rig) bothTypes() string {
+	token := r.token(signIns, itemUsages)
+	return fmt.Sprintf(`
+insecure_skip_verify: true
+signin_attempts: {auth_token: %s, sample_frequency: 1s}
+item_usages: {auth_token: %s, sample_frequency: 1s}
+`, token, token)
+}
+
+// create makes a Beat with the text as its section of the configuration.
+func (r *rig) create(text string) (*beat.Beat, beat.Beater, error) {
+	r.t.Helper()
+	c, err := conf.NewConfigWithYAML([]byte(text), "eventsapibeat.yml")
+	require.NoError(r.t, err)
+	b := &beat.Beat{
+		Info:       beat.Info{Beat: "eventsapibeat", Version: "1.0.0", Logger: r.logger, UserAgent: "eventsapibeat/1.0.0"},
+		Paths:      &paths.Path{Data: r.data},
+		Monitoring: beat.NewMonitoring(),
+	}
+	b.Publisher = newPipeline(r.t, b.Info, r.out, r.queue)
+	created, err := New(b, c)
+	if err != nil {
+		_ = b.Publisher.(io.Closer).Close()
+	} else {
+		r.t.Cleanup(created.(*eventsapibeat).pipeline.Close)
+	}
+	return b, created, err
+}
+
+// start runs a Beat until stop, or the end of the test.
+func (r *rig) start(text string) {
+	r.t.Helper()
+	b, beater, err := r.create(text)
+	require.NoError(r.t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- beater.Run(b) }()
+	r.stop = sync.OnceValue(func() error {
+		beater.Stop()
+		return <-ended
+	})
+	r.t.Cleanup(func() { assert.NoError(r.t, r.stop()) })
+}
+
+// eventually waits for what another goroutine does over a real connection.
+func (r *rig) eventually(condition func() bool, what string) {
+	r.t.Helper()
+	require.Eventually(r.t, condition, 3*time.Minute, 5*time.Millisecond, what) // a deadline, for a machine that is busy with other tests
+}
+
+// arrived waits until the output has got all events of both types, in order, each once.
+func (r *rig) arrived() {
+	r.t.Helper()
+	r.eventually(func() bool {
+		return len(r.out.ids(signIns)) >= len(r.sim.UUIDs(signIns)) && len(r.out.ids(itemUsages)) >= len(r.sim.UUIDs(itemUsages))
+	}, "all events arrive")
+	assert.Equal(r.t, r.sim.UUIDs(signIns), r.out.ids(signIns))
+	assert.Equal(r.t, r.sim.UUIDs(itemUsages), r.out.ids(itemUsages))
+}
+
+// storedCursor is what the state file of an event type holds, or "".
+func (r *rig) storedCursor(eventType string) string {
+	text, err := os.ReadFile(filepath.Join(r.data, eventType+".eventsapibeatstate"))
+	if os.IsNotExist(err) {
+		return ""
+	}
+	require.NoError(r.t, err)
+	var state struct{ Cursor string }
+	require.NoError(r.t, json.Unmarshal(text, &state))
+	return state.Cursor
+}
+
+// logged counts the log entries with the text.
+func (r *rig) logged(text string) int { return r.logs.FilterMessageSnippet(text).Len() }
