@@ -3,7 +3,6 @@ package beater
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -178,18 +177,6 @@ func TestOddItemsAreDeliveredToo(t *testing.T) {
 }
 
 func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
-	onSignIns := func(fault eventsim.Fault) eventsim.Fault {
-		return func(next http.Handler) http.Handler {
-			spoilt := fault(next)
-			return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				if strings.HasSuffix(req.URL.Path, signIns) {
-					spoilt.ServeHTTP(w, req)
-					return
-				}
-				next.ServeHTTP(w, req)
-			})
-		}
-	}
 	cases := map[string]struct {
 		fault eventsim.Fault
 		want  string
@@ -206,7 +193,7 @@ func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.generate(30)
-			r.sim.SetFault(onSignIns(tc.fault))
+			r.sim.SetFault(eventsim.On(signIns, tc.fault))
 			r.start(r.bothTypes())
 			r.eventually(func() bool {
 				return r.logged("; trying again") > 0 && len(r.out.ids(itemUsages)) == 30

@@ -50,7 +50,7 @@ func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *l
 	if eventType.Pipeline != "" {
 		meta[events.FieldMetaPipeline] = eventType.Pipeline
 	}
-	// The mapping makes plain types only, so libbeat's normalisation would cost a quarter of the throughput for nothing.
+	// The mapping makes plain types only, and sees to keep_null, so libbeat's normalisation would cost a quarter of the throughput for nothing.
 	normalize := false
 	client, err := b.Publisher.ConnectWith(beat.ClientConfig{
 		PublishMode:   beat.GuaranteedSend,
@@ -59,7 +59,6 @@ func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *l
 			EventMetadata:      eventType.EventMetadata,
 			Meta:               meta,
 			Processor:          list,
-			KeepNull:           eventType.KeepNull,
 			EventNormalization: &normalize,
 		},
 	})

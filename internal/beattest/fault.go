@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
 
 // Fault spoils answers; next is the server that works. The faults of package eventsim can be used, too.
@@ -43,16 +45,7 @@ func (s *Switch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // OnBulk spoils bulk requests only.
 func OnBulk(fault Fault) Fault {
-	return func(next http.Handler) http.Handler {
-		spoilt := fault(next)
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if r.URL.Path == bulkPath {
-				spoilt.ServeHTTP(w, r)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
+	return eventsim.On(bulkPath, fault)
 }
 
 // LoseAnswers has each request done and cuts the connection in place of its answer.

@@ -87,15 +87,4 @@ func (r *rig) failures() int {
 }
 
 // onSignIns spoils the answers for one event type only.
-func onSignIns(fault eventsim.Fault) eventsim.Fault {
-	return func(next http.Handler) http.Handler {
-		spoilt := fault(next)
-		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-			if strings.HasSuffix(req.URL.Path, signIns) {
-				spoilt.ServeHTTP(w, req)
-				return
-			}
-			next.ServeHTTP(w, req)
-		})
-	}
-}
+func onSignIns(fault eventsim.Fault) eventsim.Fault { return eventsim.On(signIns, fault) }

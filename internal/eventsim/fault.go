@@ -33,6 +33,20 @@ func (s *Simulator) current() http.Handler {
 	return s.handler
 }
 
+// On spoils only the requests whose path ends like that.
+func On(path string, f Fault) Fault {
+	return func(next http.Handler) http.Handler {
+		spoilt := f(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, path) {
+				spoilt.ServeHTTP(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
 // Times spoils the first n requests and lets all later ones pass.
 func Times(n int, f Fault) Fault {
 	return func(next http.Handler) http.Handler {
