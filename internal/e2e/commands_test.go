@@ -12,32 +12,34 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
 )
 
 func TestVersionTellsTheVersion(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	status, process := r.run("", "version")
+	r := newBench(t)
+	status, process := r.Run("", "version")
 	assert.Zero(t, status)
 	assert.Contains(t, process.Stdout(), "eventsapibeat version 1.0.0 ")
 }
 
 func TestTestConfigSaysOKAndTouchesNothing(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	status, process := r.run(r.published(), "test", "config", "-e")
+	r := newBench(t)
+	status, process := r.Run(r.published(), "test", "config", "-e")
 	assert.Zero(t, status)
 	assert.Equal(t, "Config OK\n", process.Stdout())
 	assert.Equal(t, []string{"data/meta.json", "eventsapibeat.yml"}, r.files(), "meta.json is libbeat's own")
-	assert.Empty(t, r.sim.Requests())
+	assert.Empty(t, r.Sim.Requests())
 	assert.Zero(t, r.ledger.Requests())
 }
 
 // files are the files below the home.
-func (r *rig) files() []string {
-	r.t.Helper()
+func (r *bench) files() []string {
+	r.T.Helper()
 	var files []string
-	require.NoError(r.t, fs.WalkDir(os.DirFS(r.beat.Home), ".", func(path string, entry fs.DirEntry, err error) error {
+	require.NoError(r.T, fs.WalkDir(os.DirFS(r.Beat.Home), ".", func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && !entry.IsDir() {
 			files = append(files, path)
 		}
@@ -48,18 +50,18 @@ func (r *rig) files() []string {
 
 func TestTestOutputReachesTheOutput(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	status, process := r.run(r.published(), "test", "output")
+	r := newBench(t)
+	status, process := r.Run(r.published(), "test", "output")
 	assert.Zero(t, status)
 	assert.Contains(t, process.Stdout(), "talk to server... OK")
-	assert.Empty(t, r.sim.Requests())
+	assert.Empty(t, r.Sim.Requests())
 }
 
 func TestExportConfigShowsTheConfigurationButNoVariable(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.beat.Env = []string{"OP_TOKEN=" + r.token}
-	status, process := r.run(replace(t, r.published(), r.token, "${OP_TOKEN}"), "export", "config")
+	r := newBench(t)
+	r.Beat.Env = []string{"OP_TOKEN=" + r.Token}
+	status, process := r.Run(rig.Replace(t, r.published(), r.Token, "${OP_TOKEN}"), "export", "config")
 	require.Zero(t, status)
 	var config struct {
 		Eventsapibeat struct {
@@ -79,34 +81,34 @@ func TestExportConfigShowsTheConfigurationButNoVariable(t *testing.T) {
 
 func TestExportTemplateHoldsTheFieldsOfThisBeatAndNoOthers(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	status, process := r.run(r.published(), "export", "template")
+	r := newBench(t)
+	status, process := r.Run(r.published(), "export", "template")
 	require.Zero(t, status)
 	r.checkTemplate([]byte(process.Stdout()))
 }
 
 // checkTemplate says that an index template is that of the published configuration.
-func (r *rig) checkTemplate(text []byte) {
-	r.t.Helper()
+func (r *bench) checkTemplate(text []byte) {
+	r.T.Helper()
 	var template struct {
 		IndexPatterns []string `json:"index_patterns"`
 		Template      struct {
 			Mappings struct{ Properties map[string]property }
 		}
 	}
-	require.NoError(r.t, json.Unmarshal(text, &template))
-	assert.Equal(r.t, []string{"eventsapibeat-*"}, template.IndexPatterns)
+	require.NoError(r.T, json.Unmarshal(text, &template))
+	assert.Equal(r.T, []string{"eventsapibeat-*"}, template.IndexPatterns)
 	properties := template.Template.Mappings.Properties
 	var fields []string
 	for name, property := range properties {
 		fields = property.appendFields(fields, name)
 	}
 	for _, name := range []string{"onepassword.uuid", "event.action", "source.geo.location", "user.email", "@timestamp", "agent.version"} {
-		assert.Contains(r.t, fields, name)
+		assert.Contains(r.T, fields, name)
 	}
-	assert.Less(r.t, len(fields), 200, "ECS has more than a thousand fields")
+	assert.Less(r.T, len(fields), 200, "ECS has more than a thousand fields")
 	for _, name := range []string{"dns", "tls", "process", "threat", "kubernetes"} {
-		assert.NotContains(r.t, properties, name)
+		assert.NotContains(r.T, properties, name)
 	}
 }
 
@@ -129,55 +131,55 @@ func (p property) appendFields(fields []string, name string) []string {
 
 func TestSetupLoadsTheTemplateWithoutAnAccount(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	withoutToken := replace(t, r.published(), r.token, "")
-	status, process := r.run(withoutToken, "setup", "-e")
+	r := newBench(t)
+	withoutToken := rig.Replace(t, r.published(), r.Token, "")
+	status, process := r.Run(withoutToken, "setup", "-e")
 	require.Zero(t, status)
 	assert.Contains(t, process.Stdout(), "Index setup finished.")
 	template := r.ledger.Resource("/_index_template/eventsapibeat")
 	require.NotNil(t, template)
 	r.checkTemplate(template)
-	assert.Empty(t, r.sim.Requests())
+	assert.Empty(t, r.Sim.Requests())
 }
 
 func TestTokenIsTakenFromTheKeystore(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.generate(5, 1)
-	config := replace(t, r.impatient(), r.token, "${OP_TOKEN}")
+	r := newBench(t)
+	r.Generate(5, 1)
+	config := rig.Replace(t, r.impatient(), r.Token, "${OP_TOKEN}")
 
-	status, _ := r.run(config, "keystore", "create")
+	status, _ := r.Run(config, "keystore", "create")
 	require.Zero(t, status)
-	r.beat.Stdin = r.token
-	status, process := r.run(config, "keystore", "add", "OP_TOKEN", "--stdin")
+	r.Beat.Stdin = r.Token
+	status, process := r.Run(config, "keystore", "add", "OP_TOKEN", "--stdin")
 	require.Zero(t, status)
 	assert.Contains(t, process.Stdout(), "Successfully updated the keystore")
-	r.beat.Stdin = ""
-	status, process = r.run(config, "keystore", "list")
+	r.Beat.Stdin = ""
+	status, process = r.Run(config, "keystore", "list")
 	require.Zero(t, status)
 	assert.Equal(t, "OP_TOKEN\n", process.Stdout())
 
-	r.start(config, "-e")
+	r.Start(config, "-e")
 	r.arrived()
-	keystore, err := os.Stat(filepath.Join(r.beat.Home, "data", "eventsapibeat.keystore"))
+	keystore, err := os.Stat(filepath.Join(r.Beat.Home, "data", "eventsapibeat.keystore"))
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), keystore.Mode())
 }
 
 func TestTokenIsTakenFromTheEnvironment(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.generate(5, 1)
-	config := replace(t, r.impatient(), r.token, "${OP_TOKEN}")
-	r.beat.Env = []string{"OP_TOKEN=" + r.token}
-	r.start(config, "-e")
+	r := newBench(t)
+	r.Generate(5, 1)
+	config := rig.Replace(t, r.impatient(), r.Token, "${OP_TOKEN}")
+	r.Beat.Env = []string{"OP_TOKEN=" + r.Token}
+	r.Start(config, "-e")
 	r.arrived()
 }
 
 func TestMissingVariableIsNamedByItsKey(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	status, process := r.run(replace(t, r.published(), r.token, "${OP_TOKEN_OF_NOBODY}"))
+	r := newBench(t)
+	status, process := r.Run(rig.Replace(t, r.published(), r.Token, "${OP_TOKEN_OF_NOBODY}"))
 	assert.Equal(t, 1, status)
 	assert.Contains(t, process.Stderr(), "eventsapibeat.signin_attempts.auth_token: holds a ${variable} that neither the environment nor the keystore has")
 }
@@ -202,12 +204,12 @@ func TestQueueSettingsOfTheUserAreAccepted(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
+			r := newBench(t)
 			config := r.published() + "\n" + tc.extra + "\n"
-			status, process := r.run(config, slices.Concat([]string{"test", "config"}, tc.args)...)
+			status, process := r.Run(config, slices.Concat([]string{"test", "config"}, tc.args)...)
 			assert.Zero(t, status)
 			assert.Equal(t, "Config OK\n", process.Stdout())
-			status, process = r.run(config, slices.Concat([]string{"export", "config"}, tc.args)...)
+			status, process = r.Run(config, slices.Concat([]string{"export", "config"}, tc.args)...)
 			assert.Zero(t, status)
 			assert.Contains(t, process.Stdout(), tc.want)
 			assert.Equal(t, 1, strings.Count(process.Stdout(), "queue:"), "one queue only")

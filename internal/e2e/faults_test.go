@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
 
@@ -16,13 +17,13 @@ const cannotRead = "the Events API can't be read; trying again"
 
 func TestBadConfigurationIsToldWholeAndNothingIsSent(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	config := replace(t, r.published(),
+	r := newBench(t)
+	config := rig.Replace(t, r.published(),
 		`sample_frequency: "10s"`, `sample_frequncy: "10s"`,
 		`"limit": 1000, "start_time": "2020-01-01T00:00:00Z"`, `"limit": 1001, "start_time": "yesterday"`,
 		"itemusages.eventsapibeatstate", "signinattempts.eventsapibeatstate",
-		r.token, "some.secret.text")
-	status, process := r.run(config)
+		r.Token, "some.secret.text")
+	status, process := r.Run(config)
 	assert.Equal(t, 1, status)
 	for _, eventType := range []string{"signin_attempts", "item_usages"} {
 		for _, fault := range []string{
@@ -36,49 +37,49 @@ func TestBadConfigurationIsToldWholeAndNothingIsSent(t *testing.T) {
 	}
 	assert.Contains(t, process.Stderr(), "eventsapibeat.item_usages.cursor_state_file: ")
 	assert.NotContains(t, process.Stderr(), "secret")
-	assert.Empty(t, r.sim.Requests())
+	assert.Empty(t, r.Sim.Requests())
 	assert.Zero(t, r.ledger.Requests())
 }
 
 func TestExpiredTokenOfTheOnlyEventTypeEndsTheBeatBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	expired := r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
-	config := replace(t, r.published(), r.token, expired)
+	r := newBench(t)
+	expired := r.Sim.Token(eventsim.TokenOptions{Audience: []string{r.Host}, Features: []string{rig.SignIns}, ExpiresAt: time.Now().Add(-time.Hour)})
+	config := rig.Replace(t, r.published(), r.Token, expired)
 	itemUsagesOff := strings.Replace(config, "  item_usages:\n    enabled: true", "  item_usages:\n    enabled: false", 1)
-	status, process := r.run(itemUsagesOff)
+	status, process := r.Run(itemUsagesOff)
 	assert.Equal(t, 1, status)
 	assert.Contains(t, process.Stderr(), "eventsapibeat.signin_attempts.auth_token: the token expired on ")
 	assert.Contains(t, process.Stderr(), "issue a new one")
-	assert.Empty(t, r.sim.Requests())
+	assert.Empty(t, r.Sim.Requests())
 	assert.Zero(t, r.ledger.Requests())
 }
 
 func TestErrorOfOneEventTypeLeavesTheOtherAtWork(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.sim.SetFault(onSignIns(eventsim.Answer(http.StatusInternalServerError, nil, "")))
-	r.generate(20, 30)
-	process := r.start(r.impatient(), "-e")
-	r.eventually(func() bool { return r.ledger.Count() == 20 && r.failures() >= 2 }, "one event type arrives, the other fails again and again")
-	r.sim.Generate(itemUsages, 5, time.Now().Add(-time.Minute), time.Now())
-	r.eventually(func() bool { return r.ledger.Count() == 25 }, "new events of the healthy type arrive")
-	assert.Empty(t, r.ledger.Documents("*-"+signIns+"-*"))
-	assert.Contains(t, messages(process, "warn"), cannotRead)
+	r := newBench(t)
+	r.Sim.SetFault(onSignIns(eventsim.Answer(http.StatusInternalServerError, nil, "")))
+	r.Generate(20, 30)
+	process := r.Start(r.impatient(), "-e")
+	r.Eventually(func() bool { return r.ledger.Count() == 20 && r.failures() >= 2 }, "one event type arrives, the other fails again and again")
+	r.Sim.Generate(rig.ItemUsages, 5, time.Now().Add(-time.Minute), time.Now())
+	r.Eventually(func() bool { return r.ledger.Count() == 25 }, "new events of the healthy type arrive")
+	assert.Empty(t, r.ledger.Documents("*-"+rig.SignIns+"-*"))
+	assert.Contains(t, rig.Messages(process, "warn"), cannotRead)
 	select {
 	case <-process.Ended():
 		assert.Fail(t, "the process ended")
 	default:
 	}
 
-	r.sim.SetFault(nil)
+	r.Sim.SetFault(nil)
 	r.arrived()
 }
 
 // failures is how many requests for sign-in attempts got an error.
-func (r *rig) failures() int {
+func (r *bench) failures() int {
 	failures := 0
-	for _, request := range r.sim.Requests() {
+	for _, request := range r.Sim.Requests() {
 		if request.Status >= http.StatusInternalServerError {
 			failures++
 		}
@@ -87,4 +88,4 @@ func (r *rig) failures() int {
 }
 
 // onSignIns spoils the answers for one event type only.
-func onSignIns(fault eventsim.Fault) eventsim.Fault { return eventsim.On(signIns, fault) }
+func onSignIns(fault eventsim.Fault) eventsim.Fault { return eventsim.On(rig.SignIns, fault) }

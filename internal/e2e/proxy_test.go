@@ -10,29 +10,30 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
 
 // Only a process of its own can show this: net/http reads the environment once.
 func TestProxyOfTheEnvironmentIsUsedUnlessDisabled(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.generate(3, 1)
-	proxy := &beattest.Proxy{Target: r.host}
+	r := newBench(t)
+	r.Generate(3, 1)
+	proxy := &beattest.Proxy{Target: r.Host}
 	server := httptest.NewServer(proxy)
 	t.Cleanup(server.Close)
-	r.beat.Env = []string{"HTTPS_PROXY=" + server.URL, "NO_PROXY="}
+	r.Beat.Env = []string{"HTTPS_PROXY=" + server.URL, "NO_PROXY="}
 	// Nobody listens on port 1 of this machine, and net/http, which never uses a proxy for loopback, does not count this address.
 	const nowhere = "0.0.0.0:1"
-	config := replace(t, r.impatient(), r.token, r.sim.Token(eventsim.TokenOptions{
-		Audience: []string{nowhere}, Features: []string{signIns, itemUsages}}))
+	config := rig.Replace(t, r.impatient(), r.Token, r.Sim.Token(eventsim.TokenOptions{
+		Audience: []string{nowhere}, Features: rig.EventTypes}))
 
-	disabled := r.start(strings.Replace(config, "eventsapibeat:\n", "eventsapibeat:\n  proxy_disable: true\n", 1), "-e")
-	r.eventually(func() bool { return slices.Contains(messages(disabled, "warn"), cannotRead) }, "nothing answers there")
+	disabled := r.Start(strings.Replace(config, "eventsapibeat:\n", "eventsapibeat:\n  proxy_disable: true\n", 1), "-e")
+	r.Eventually(func() bool { return slices.Contains(rig.Messages(disabled, "warn"), cannotRead) }, "nothing answers there")
 	require.NoError(t, disabled.Kill())
 	assert.Empty(t, proxy.Connects())
 
-	r.start(config, "-e")
+	r.Start(config, "-e")
 	r.arrived()
 	assert.Equal(t, nowhere, proxy.Connects()[0].Host)
 	assert.Empty(t, proxy.Connects()[0].Header.Get("Authorization"), "the token is for the API only")

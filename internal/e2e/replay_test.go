@@ -1,75 +1,37 @@
 package e2e
 
 import (
-	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
 )
-
-// golden is an item and the document it should become, from the tests of the mapping.
-type golden struct {
-	name     string
-	item     json.RawMessage
-	document map[string]any
-	settings string // of the event type, which the document is for
-}
-
-// goldenSettings are the settings of the cases that have any.
-var goldenSettings = map[string]string{
-	"preserve_original":    "preserve_original_event: true",
-	"keep_null":            "keep_null: true",
-	"keep_null_everywhere": "keep_null: true",
-}
-
-// goldens are the cases of an event type whose items a page of JSON can hold.
-func goldens(t *testing.T, eventType string) []golden {
-	t.Helper()
-	const suffix = ".expected.json"
-	paths, err := filepath.Glob(filepath.Join("..", "ecs", "testdata", eventType, "*"+suffix))
-	require.NoError(t, err)
-	var list []golden
-	for _, path := range paths {
-		base := strings.TrimSuffix(path, suffix)
-		item, err := os.ReadFile(base + ".json")
-		require.NoError(t, err)
-		document, err := os.ReadFile(path)
-		require.NoError(t, err)
-		if json.Valid(item) {
-			name := filepath.Base(base)
-			list = append(list, golden{name: name, item: item, document: decode(t, document), settings: goldenSettings[name]})
-		}
-	}
-	require.Greater(t, len(list), 15)
-	return list
-}
 
 func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 	t.Parallel()
 	for name, settings := range map[string]string{"defaults": "", "preserve_original_event": "preserve_original_event: true", "keep_null": "keep_null: true"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			want := map[string][]golden{}
-			for _, eventType := range []string{signIns, itemUsages} {
-				for _, golden := range goldens(t, eventType) {
-					if golden.settings == settings {
+			r := newBench(t)
+			want := map[string][]rig.Golden{}
+			for _, eventType := range rig.EventTypes {
+				for _, golden := range rig.Goldens(t, eventType) {
+					if golden.Settings == settings {
 						want[eventType] = append(want[eventType], golden)
-						r.sim.Append(eventType, golden.item)
+						r.Sim.Append(eventType, golden.Item)
 					}
 				}
 			}
-			config, _, _ := strings.Cut(r.impatient(), "output.elasticsearch:")
-			config = replace(t, config, "    enabled: true\n", "    enabled: true\n    "+settings+"\n")
-			process := r.start(config + "\noutput.console.enabled: true\n")
-			total := len(want[signIns]) + len(want[itemUsages])
-			r.eventually(func() bool { return strings.Count(process.Stdout(), "\n") >= total }, "every item yields a document")
-			r.stop(process, os.Interrupt)
+			config := rig.Replace(t, r.impatient(), "    enabled: true\n", "    enabled: true\n    "+settings+"\n")
+			process := r.Start(r.WithOutput(config, "output.console.enabled: true"))
+			total := len(want[rig.SignIns]) + len(want[rig.ItemUsages])
+			r.Eventually(func() bool { return strings.Count(process.Stdout(), "\n") >= total }, "every item yields a document")
+			r.Stop(process, os.Interrupt)
 
 			got := map[string][]map[string]any{}
 			for line := range strings.Lines(process.Stdout()) {
@@ -80,7 +42,7 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 			for eventType, goldens := range want {
 				require.Len(t, got[eventType], len(goldens))
 				for i, golden := range goldens { // in the order of the API
-					assert.Equal(t, essence(t, golden.document), essence(t, got[eventType][i]), golden.name)
+					assert.Equal(t, essence(t, decode(t, golden.Document)), essence(t, got[eventType][i]), golden.Name)
 				}
 			}
 		})

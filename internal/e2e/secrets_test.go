@@ -12,15 +12,16 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
 
 func TestTokenIsInNoLogHoweverTheAPIEchoesIt(t *testing.T) {
 	t.Parallel()
-	answer := func(status int, body string, header ...string) func(r *rig) eventsim.Fault {
-		return func(r *rig) eventsim.Fault {
-			segments := strings.Split(r.token, ".")
-			fill := strings.NewReplacer("TOKEN", r.token, "HOST", r.host, "HEADER", segments[0], "CLAIMS", segments[1], "SIGNATURE", segments[2])
+	answer := func(status int, body string, header ...string) func(r *bench) eventsim.Fault {
+		return func(r *bench) eventsim.Fault {
+			segments := strings.Split(r.Token, ".")
+			fill := strings.NewReplacer("TOKEN", r.Token, "HOST", r.Host, "HEADER", segments[0], "CLAIMS", segments[1], "SIGNATURE", segments[2])
 			headers := http.Header{}
 			for i := 0; i < len(header); i += 2 {
 				headers.Set(header[i], fill.Replace(header[i+1]))
@@ -28,7 +29,7 @@ func TestTokenIsInNoLogHoweverTheAPIEchoesIt(t *testing.T) {
 			return eventsim.Answer(status, headers, fill.Replace(body))
 		}
 	}
-	cases := map[string]func(r *rig) eventsim.Fault{
+	cases := map[string]func(r *bench) eventsim.Fault{
 		"not at all":                      nil,
 		"in the message":                  answer(401, `{"status":401,"message":"no such token: TOKEN"}`),
 		"in the nested message":           answer(400, `{"Error":{"Message":"Bad Request by TOKEN"}}`),
@@ -49,14 +50,14 @@ func TestTokenIsInNoLogHoweverTheAPIEchoesIt(t *testing.T) {
 	for name, fault := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newRig(t)
-			r.generate(2, 1)
+			r := newBench(t)
+			r.Generate(2, 1)
 			if fault != nil {
-				r.sim.SetFault(onSignIns(eventsim.Times(1, fault(r))))
+				r.Sim.SetFault(onSignIns(eventsim.Times(1, fault(r))))
 			}
-			process := r.start(r.impatient(), "-e", "-d", "*", "-E", "logging.level=debug")
+			process := r.Start(r.impatient(), "-e", "-d", "*", "-E", "logging.level=debug")
 			r.arrived()
-			r.stop(process, os.Interrupt)
+			r.Stop(process, os.Interrupt)
 			told := slices.ContainsFunc(process.Logs(), func(entry beattest.LogEntry) bool { return strings.HasSuffix(entry.Message, "; trying again") })
 			assert.Equal(t, fault != nil, told, "the fault is told")
 			r.isSecret(process.Stdout(), "standard output")
@@ -66,28 +67,28 @@ func TestTokenIsInNoLogHoweverTheAPIEchoesIt(t *testing.T) {
 }
 
 // isSecret says that a text holds no segment of the token.
-func (r *rig) isSecret(text, where string) {
-	r.t.Helper()
-	for segment := range strings.SplitSeq(r.token, ".") {
+func (r *bench) isSecret(text, where string) {
+	r.T.Helper()
+	for segment := range strings.SplitSeq(r.Token, ".") {
 		if _, rest, found := strings.Cut(text, segment); found {
 			before := text[:len(text)-len(rest)-len(segment)]
 			line := before[strings.LastIndex(before, "\n")+1:]
-			assert.Fail(r.t, "a segment of the token is not secret", "%s, line: %s…", where, line)
+			assert.Fail(r.T, "a segment of the token is not secret", "%s, line: %s…", where, line)
 		}
 	}
 }
 
 func TestTokenIsInNoFileButTheConfiguration(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	r.generate(20, 1)
-	r.sim.SetFault(onSignIns(eventsim.Times(1, eventsim.Answer(401, nil, "no such token: "+r.token))))
-	process := r.start(r.impatient(), "-d", "*", "-E", "logging.level=debug")
+	r := newBench(t)
+	r.Generate(20, 1)
+	r.Sim.SetFault(onSignIns(eventsim.Times(1, eventsim.Answer(401, nil, "no such token: "+r.Token))))
+	process := r.Start(r.impatient(), "-d", "*", "-E", "logging.level=debug")
 	r.arrived()
-	r.stop(process, os.Interrupt)
+	r.Stop(process, os.Interrupt)
 	told := false
 	for _, path := range r.files() {
-		text, err := os.ReadFile(filepath.Join(r.beat.Home, path))
+		text, err := os.ReadFile(filepath.Join(r.Beat.Home, path))
 		require.NoError(t, err)
 		if path != "eventsapibeat.yml" {
 			r.isSecret(string(text), path)
@@ -101,22 +102,20 @@ func TestTokenIsInNoFileButTheConfiguration(t *testing.T) {
 
 func TestTokenThatIsRefusedIsNotShown(t *testing.T) {
 	t.Parallel()
-	r := newRig(t)
-	cases := map[string]string{
-		"without its last segment": r.token[:strings.LastIndex(r.token, ".")],
-		"twice":                    r.token + "." + r.token,
-		"with its scheme":          "Bearer " + r.token,
-		"with a line break":        r.token[:40] + `\n` + r.token[40:],
+	cases := map[string]func(token string) string{
+		"without its last segment": func(token string) string { return token[:strings.LastIndex(token, ".")] },
+		"twice":                    func(token string) string { return token + "." + token },
+		"with its scheme":          func(token string) string { return "Bearer " + token },
+		"with a line break":        func(token string) string { return token[:40] + `\n` + token[40:] },
 	}
-	for name, token := range cases {
+	for name, spoil := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			own := *r
-			own.t, own.beat = t, newRig(t).beat
-			status, process := own.run(replace(t, r.published(), r.token, token), "test", "config", "-e", "-d", "*", "-E", "logging.level=debug")
+			r := newBench(t)
+			status, process := r.Run(rig.Replace(t, r.published(), r.Token, spoil(r.Token)), "test", "config", "-e", "-d", "*", "-E", "logging.level=debug")
 			assert.Equal(t, 1, status)
 			assert.Contains(t, process.Stderr(), "eventsapibeat.signin_attempts.auth_token: is not a JSON Web Token")
-			own.isSecret(process.Stderr(), "standard error")
+			r.isSecret(process.Stderr(), "standard error")
 		})
 	}
 }
