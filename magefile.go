@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/magefile/mage/mg"
 	"github.com/magefile/mage/sh"
@@ -34,8 +35,22 @@ func Build() error {
 	return sh.RunV("go", "build", "-ldflags", versionFlags(), "-o", beat(), ".")
 }
 
-// Test runs all tests, with the race detector if there is a C compiler, and counts them.
+// Test runs all tests but those of Integration, with the race detector if there is a C compiler, and counts them.
 func Test() error {
+	return goTest("./...")
+}
+
+// Integration runs the built Beat against a real Elasticsearch, Kafka and Redis, which it starts and stops, and against Logstash's protocol. It needs a JDK
+// from 21 on, Maven and redis-server. ES_URL, with ES_API_KEY or ES_USERNAME and ES_PASSWORD, has it use that cluster, which must have nothing of the Beat's.
+func Integration() error {
+	begin := time.Now()
+	err := goTest("-tags", "integration", "./internal/integration", "./internal/testservers")
+	fmt.Println("the integration suite took", time.Since(begin).Round(time.Second))
+	return err
+}
+
+// goTest runs go test and counts the tests.
+func goTest(arguments ...string) error {
 	args := []string{"test", "-json", "-timeout", testTimeout}
 	cgo, err := sh.Output("go", "env", "CGO_ENABLED")
 	switch {
@@ -49,7 +64,7 @@ func Test() error {
 		fmt.Println("no C compiler or CGO_ENABLED=0: testing without the race detector")
 	}
 
-	cmd := exec.Command("go", append(args, "./...")...)
+	cmd := exec.Command("go", append(args, arguments...)...)
 	cmd.Stderr = os.Stderr
 	events, err := cmd.StdoutPipe()
 	if err != nil {
@@ -73,10 +88,23 @@ func Chaos() error {
 	return sh.RunV("go", "run", "./internal/chaos")
 }
 
-// Demo builds the Beat and shows its documents of simulated sign-ins and item usages, old and new, until Ctrl-C.
-func Demo(ctx context.Context) error {
+// Demo are the targets that need no 1Password account.
+type Demo mg.Namespace
+
+// Aliases lets demo stand for demo:live.
+var Aliases = map[string]any{"demo": Demo.Live}
+
+// Live builds the Beat and shows its documents of simulated sign-ins and item usages, old and new, until Ctrl-C.
+func (Demo) Live(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Live(ctx, beat(), os.Stdout, os.Stderr)
+}
+
+// Elasticsearch builds the Beat, brings simulated events into a real Elasticsearch that it starts, and shows what three searches find. It needs what
+// integration needs for Elasticsearch.
+func (Demo) Elasticsearch(ctx context.Context) error {
+	mg.Deps(Build)
+	return demo.Elasticsearch(ctx, beat(), os.Stdout, os.Stderr)
 }
 
 // Replay builds the Beat and shows its documents of recorded items, until Ctrl-C: replay signinattempts|itemusages FILE.
@@ -94,7 +122,7 @@ func Generate() error {
 func Check() error {
 	return errors.Join(
 		Lint(),
-		sh.RunV("go", "vet", "-tags", "mage", "./..."),
+		sh.RunV("go", "vet", "-tags", "mage,integration", "./..."),
 		sh.RunV("go", "run", "./internal/generate", "-check"),
 		sh.RunV("go", "mod", "tidy", "-diff"),
 	)
@@ -137,13 +165,13 @@ func installGolangci() (string, error) {
 // unknown. They reach only the linker, so that the build cache serves every commit.
 func versionFlags() string {
 	commit, commitErr := sh.Output("git", "rev-parse", "HEAD")
-	time, timeErr := sh.Output("git", "log", "-1", "--format=%cI")
+	committed, timeErr := sh.Output("git", "log", "-1", "--format=%cI")
 	if err := errors.Join(commitErr, timeErr); err != nil {
 		fmt.Println("no commit to put into the version:", err)
 		return ""
 	}
 	const version = "github.com/elastic/beats/v7/libbeat/version"
-	return fmt.Sprintf("-X %s.commit=%s -X %s.buildTime=%s", version, commit, version, time)
+	return fmt.Sprintf("-X %s.commit=%s -X %s.buildTime=%s", version, commit, version, committed)
 }
 
 // beat is the path of the built Beat.

@@ -1,7 +1,7 @@
 // Package demo runs the built Beat against a simulated Events API, so that its documents can be seen without a 1Password account.
 //
 // It guarantees that the Beat runs with the published configuration, of which it changes token, trusted certificate and output only, and that neither the
-// Beat nor the simulator outlives it. It is no test: it judges nothing.
+// Beat nor a server outlives it. It is no test: it judges nothing.
 package demo
 
 import (
@@ -40,7 +40,7 @@ func Live(ctx context.Context, binary string, out, warnings io.Writer) error {
 		sim.Generate(eventType, 10, time.Now().AddDate(0, 0, -1), time.Now())
 		arriving.Go(func() { sim.Arrive(ctx, eventType, 5*time.Second) })
 	}
-	return run(ctx, sim, binary, out, warnings)
+	return show(ctx, sim, binary, out, warnings)
 }
 
 // Replay shows the documents of the recorded items in a JSON file, until ctx is done. The file may hold items, pages or exchanges, as
@@ -55,11 +55,16 @@ func Replay(ctx context.Context, binary, eventType, path string, out, warnings i
 	if _, err := sim.Replay(eventType, recording); err != nil {
 		return fmt.Errorf("replay %s: %w", path, err)
 	}
-	return run(ctx, sim, binary, out, warnings)
+	return show(ctx, sim, binary, out, warnings)
 }
 
-// run runs the Beat against the simulator until ctx is done.
-func run(ctx context.Context, sim *eventsim.Simulator, binary string, out, warnings io.Writer) error {
+// show has the Beat print the documents.
+func show(ctx context.Context, sim *eventsim.Simulator, binary string, out, warnings io.Writer) error {
+	return run(ctx, sim, binary, out, warnings, "output.elasticsearch.enabled=false", "output.console.pretty=true")
+}
+
+// run runs the Beat against the simulator until ctx is done. settings are those of the output, as for the argument -E.
+func run(ctx context.Context, sim *eventsim.Simulator, binary string, out, warnings io.Writer, settings ...string) error {
 	server, err := eventsim.Serve(sim)
 	if err != nil {
 		return err
@@ -70,7 +75,7 @@ func run(ctx context.Context, sim *eventsim.Simulator, binary string, out, warni
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	arguments, err := prepare(dir, server.CertificatePEM())
+	arguments, err := prepare(dir, server.CertificatePEM(), settings)
 	if err != nil {
 		return err
 	}
@@ -90,7 +95,7 @@ func run(ctx context.Context, sim *eventsim.Simulator, binary string, out, warni
 }
 
 // prepare makes the files that the Beat needs in dir, and returns its arguments.
-func prepare(dir string, certificate []byte) ([]string, error) {
+func prepare(dir string, certificate []byte, settings []string) ([]string, error) {
 	text, err := os.ReadFile(configuration)
 	if err != nil {
 		return nil, err
@@ -105,14 +110,13 @@ func prepare(dir string, certificate []byte) ([]string, error) {
 		return nil, err
 	}
 	arguments := []string{"-c", copied, "--path.home", dir, "-e"}
-	for _, setting := range []string{
+	settings = append([]string{
 		"logging.level=warning",
 		"eventsapibeat.signin_attempts.auth_token=${OP_TOKEN}",
 		"eventsapibeat.item_usages.auth_token=${OP_TOKEN}",
 		"eventsapibeat.ssl.certificate_authorities=" + trusted,
-		"output.elasticsearch.enabled=false",
-		"output.console.pretty=true",
-	} {
+	}, settings...)
+	for _, setting := range settings {
 		arguments = append(arguments, "-E", setting)
 	}
 	return arguments, nil

@@ -2,7 +2,8 @@
 // of what failed, and the numbers of tests.
 //
 // Every test that started is counted once, subtests and fuzz seeds included, and a test that never ended (its process
-// panicked, timed out or exited) counts as failed. Output of tests that passed or were skipped is not shown.
+// panicked, timed out or exited) counts as failed. Of tests that were skipped each reason is shown once, of those that passed
+// nothing.
 package testreport
 
 import (
@@ -12,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -44,7 +46,7 @@ type event struct {
 // Write reads the output of `go test -json` up to its end, writes the report without the summary to out as tests end, and
 // returns the summary. The only errors are those of reading and writing; failed tests show in the summary.
 func Write(out io.Writer, in io.Reader) (Summary, error) {
-	r := report{out: out, packages: make(map[string]*packageReport)}
+	r := report{out: out, packages: make(map[string]*packageReport), reasons: make(map[string]bool)}
 	lines := bufio.NewReader(in)
 	for {
 		line, err := lines.ReadString('\n')
@@ -65,6 +67,7 @@ type report struct {
 	writeErr error // the first one
 	packages map[string]*packageReport
 	summary  Summary
+	reasons  map[string]bool // for which tests were skipped, as shown
 }
 
 // packageReport is what is known of a package that has not ended. The output of a test is kept until it is known whether
@@ -115,6 +118,7 @@ func (r *report) testEvent(p *packageReport, e event) {
 		r.summary.Passed++
 	case "skip":
 		r.summary.Skipped++
+		r.showReason(p, e.Test)
 	case "fail":
 		r.summary.Failed++
 		r.show(p, e.Test)
@@ -148,6 +152,25 @@ func (r *report) packageEvent(p *packageReport, e event) {
 func (r *report) show(p *packageReport, test string) {
 	if output := p.output[test]; output != nil {
 		r.write(output.String())
+	}
+}
+
+// logged is a line that a test has logged, such as the reason for which it was skipped.
+var logged = regexp.MustCompile(`(?m)^ +[^ :]+\.go:\d+: (.+)$`)
+
+// showReason shows what a skipped test said last, unless another one has said the same.
+func (r *report) showReason(p *packageReport, test string) {
+	output := p.output[test]
+	if output == nil {
+		return
+	}
+	lines := logged.FindAllStringSubmatch(output.String(), -1)
+	if len(lines) == 0 {
+		return
+	}
+	if reason := lines[len(lines)-1][1]; !r.reasons[reason] {
+		r.reasons[reason] = true
+		r.write("skipped: " + reason + "\n")
 	}
 }
 

@@ -24,8 +24,16 @@ func TestEveryTestIsCountedAndFailuresAreShown(t *testing.T) {
 			source: `func TestPass(t *testing.T) { t.Log("quiet"); t.Run("one", func(t *testing.T) {}) }
 			         func TestSkip(t *testing.T) { t.Skip("not here") }`,
 			want:    Summary{Packages: 1, Passed: 2, Skipped: 1},
-			shown:   []string{"ok    example (3 tests, "},
-			omitted: []string{"quiet", "not here", "TestPass"},
+			shown:   []string{"ok    example (3 tests, ", "skipped: not here\n"},
+			omitted: []string{"quiet", "TestPass", "TestSkip"},
+		},
+		"skipped for one reason": {
+			source: `func TestA(t *testing.T) { t.Log("before"); t.Skip("no server: get one") }
+			         func TestB(t *testing.T) { t.Skip("no server: get one") }
+			         func TestC(t *testing.T) { t.SkipNow() }`,
+			want:    Summary{Packages: 1, Skipped: 3},
+			shown:   []string{"skipped: no server: get one\nok "},
+			omitted: []string{"before"},
 		},
 		"failed": {
 			source: `func TestPass(t *testing.T) { t.Log("quiet") }

@@ -1,0 +1,30 @@
+//go:build integration
+
+package integration
+
+import (
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
+	"github.com/eventsapibeat/eventsapibeat/internal/testservers"
+)
+
+func TestMain(m *testing.M) {
+	rig.Main(m, 2) // servers and Beats share the machine
+}
+
+// running is a server that was started without an error. Without a program that the server needs the test is skipped, but fails where CI is set: what is
+// not run there is not proved.
+func running(t *testing.T, server *testservers.Server, err error) *testservers.Server {
+	t.Helper()
+	if missing := new(testservers.MissingError); errors.As(err, &missing) && os.Getenv("CI") == "" {
+		t.Skip(missing)
+	}
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, server.Close()) })
+	return server
+}
