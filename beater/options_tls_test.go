@@ -1,8 +1,6 @@
 package beater
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/tls"
@@ -13,7 +11,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -23,12 +20,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/elastic/elastic-agent-libs/transport/tlscommon"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
 )
 
 // tlsRig is a rig whose API tells what it sees of TLS: its server is that of httptest, with an RSA certificate for 127.0.0.1 and example.com that is its own
@@ -112,14 +110,11 @@ func fileExists(path string) bool {
 // clientCertificate makes the certificate of a client and its key, both in DER.
 func clientCertificate(t *testing.T) (certificate, key []byte) {
 	t.Helper()
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	authority, err := beattest.NewAuthority()
 	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
-	certificate, err = x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	certificateBlock, keyBlock, err := authority.Issue()
 	require.NoError(t, err)
-	key, err = x509.MarshalPKCS8PrivateKey(private)
-	require.NoError(t, err)
-	return certificate, key
+	return certificateBlock.Bytes, keyBlock.Bytes
 }
 
 // provesClientCertificate proves two options at once, as neither is of use without the other.

@@ -11,9 +11,9 @@ import (
 	"github.com/elastic/mock-es/pkg/api"
 )
 
-// Document is what a bulk request had the ledger index.
+// Document is what reached a receiver.
 type Document struct {
-	Index    string
+	Index    string // "" over Lumberjack, which names none
 	ID       string
 	Pipeline string          // ingest pipeline asked for, or ""
 	Source   json.RawMessage // as sent
@@ -112,46 +112,23 @@ func (l *Ledger) Requests() int {
 	return l.requests
 }
 
-// Balance is the account of documents that should have arrived, each once. The zero value says that they have.
-type Balance struct {
-	Missing    []string // ids never indexed
-	Doubled    []string // ids indexed more than once, in one index or in several
-	Resent     []string // ids refused because their index had them; once for each time
-	Unexpected []string // ids indexed, but not expected
-}
-
-// Balance compares the ids with those that indices whose name matches the pattern (as for path.Match) have got. It is sorted.
+// Balance compares the ids with those that indices whose name matches the pattern (as for path.Match) have got. An id in two indices is doubled.
 func (l *Ledger) Balance(pattern string, ids []string) Balance {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	var balance Balance
 	indexed := map[string]int{}
 	for key, times := range l.times {
 		if matches(pattern, key.index) {
 			indexed[key.id] += times
 		}
 	}
+	balance := NewBalance(ids, indexed)
 	for _, key := range l.resent {
 		if matches(pattern, key.index) {
 			balance.Resent = append(balance.Resent, key.id)
 		}
 	}
-	for _, id := range ids {
-		switch indexed[id] {
-		case 0:
-			balance.Missing = append(balance.Missing, id)
-		case 1:
-		default:
-			balance.Doubled = append(balance.Doubled, id)
-		}
-		delete(indexed, id)
-	}
-	for id := range indexed {
-		balance.Unexpected = append(balance.Unexpected, id)
-	}
-	for _, list := range [][]string{balance.Missing, balance.Doubled, balance.Resent, balance.Unexpected} {
-		slices.Sort(list)
-	}
+	slices.Sort(balance.Resent)
 	return balance
 }
 

@@ -62,15 +62,9 @@ func (l *Ledger) serveBulk(w http.ResponseWriter, r *http.Request) {
 
 // readBulk separates the actions, each with an empty document, from the real documents.
 func readBulk(r *http.Request) (actions *bytes.Buffer, sources []json.RawMessage, err error) {
-	body := io.Reader(r.Body)
-	if r.Header.Get("Content-Encoding") == "gzip" {
-		if body, err = gzip.NewReader(r.Body); err != nil {
-			return nil, nil, fmt.Errorf("unzip: %w", err)
-		}
-	}
-	content, err := io.ReadAll(body)
+	content, err := readBody(r)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read: %w", err)
+		return nil, nil, err
 	}
 	var lines [][]byte
 	for line := range bytes.Lines(content) {
@@ -90,6 +84,23 @@ func readBulk(r *http.Request) (actions *bytes.Buffer, sources []json.RawMessage
 	return actions, sources, nil
 }
 
+// readBody reads a body, which libbeat's output zips and its command setup does not.
+func readBody(r *http.Request) ([]byte, error) {
+	body := io.Reader(r.Body)
+	if r.Header.Get("Content-Encoding") == "gzip" {
+		unzipped, err := gzip.NewReader(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("unzip: %w", err)
+		}
+		body = unzipped
+	}
+	content, err := io.ReadAll(body)
+	if err != nil {
+		return nil, fmt.Errorf("read: %w", err)
+	}
+	return content, nil
+}
+
 // dataStreams is where data streams are made. Elasticsearch makes one only if the pattern of an index template matches its name.
 const dataStreams = "/_data_stream/"
 
@@ -104,7 +115,7 @@ func (l *Ledger) serveResource(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = fmt.Fprintf(w, `{"error":{"type":"illegal_argument_exception","reason":"no matching index template found for data stream [%s]"},"status":400}`, dataStream)
 	case r.Method == http.MethodPut:
-		content, err := io.ReadAll(r.Body)
+		content, err := readBody(r)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return

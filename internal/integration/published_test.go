@@ -1,0 +1,170 @@
+//go:build integration
+
+package integration
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/elastic/elastic-agent-libs/mapstr"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
+	"github.com/eventsapibeat/eventsapibeat/internal/testservers"
+)
+
+// streams matches the data streams of the published configuration.
+const streams = "eventsapibeat-1.0.0-*"
+
+func stream(eventType string, month time.Time) string {
+	return "eventsapibeat-1.0.0-" + eventType + "-" + month.Format("2006.01")
+}
+
+// start starts the Beat with the credentials of the cluster.
+func (c *cluster) start(r *rig.Rig, config string) *beattest.Process {
+	c.t.Helper()
+	return r.Start(config, append([]string{"-e"}, c.settings...)...)
+}
+
+// arrived waits until as many documents are in the data streams as the API has items, and says that none is there twice.
+func (c *cluster) arrived(r *rig.Rig) {
+	c.t.Helper()
+	c.waitFor(r, streams, r.Items())
+	c.complete(r)
+}
+
+// complete says that each item of the API is in the data streams exactly once, and nothing else is.
+func (c *cluster) complete(r *rig.Rig) {
+	c.t.Helper()
+	for _, eventType := range rig.EventTypes {
+		pattern := "eventsapibeat-1.0.0-" + eventType + "-*"
+		uuids := r.Sim.UUIDs(eventType)
+		assert.Equal(c.t, len(uuids), c.count(pattern, nil), eventType)
+		found := c.search(pattern, mapstr.M{"size": 0, "aggs": mapstr.M{
+			"ids": mapstr.M{"terms": mapstr.M{"field": "event.id", "size": 65_000, "order": mapstr.M{"_key": "asc"}}},
+		}})
+		times := map[string]int{}
+		for _, bucket := range found.Aggregations["ids"].Buckets {
+			times[bucket.Key] = bucket.Count
+		}
+		assert.Zero(c.t, beattest.NewBalance(uuids, times), eventType)
+	}
+}
+
+func TestPublishedConfigurationFillsADataStreamForEachEventTypeAndMonth(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	r := rig.New(t)
+	want := map[string]int{}
+	month := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for i := range 4 {
+		for _, eventType := range rig.EventTypes {
+			n := 500 + 100*i
+			r.Sim.Generate(eventType, n, month, month.AddDate(0, 1, 0))
+			want[stream(eventType, month)] = n
+		}
+		month = month.AddDate(0, 1, 0)
+	}
+	// UTC decides on the month, whatever offset the API writes.
+	for i, edge := range []string{"2025-12-31T23:59:59.999999999Z", "2026-01-01T00:30:00+01:00", "2025-12-31T22:00:00-03:00"} {
+		item := fmt.Sprintf(`{"uuid":"EDGE%d","timestamp":%q,"category":"success","target_user":{"email":"ada@example.com"}}`, i, edge)
+		r.Sim.Append(rig.SignIns, json.RawMessage(item))
+	}
+	want["eventsapibeat-1.0.0-signinattempts-2025.12"] = 2
+	want["eventsapibeat-1.0.0-signinattempts-2026.01"]++
+
+	run := c.start(r, r.Published(c.url))
+	c.arrived(r)
+	assert.Equal(t, want, c.dataStreams())
+	assert.Empty(t, rig.Messages(run, "error"))
+	r.Stop(run, os.Interrupt)
+}
+
+func TestPublishedConfigurationKeepsEachOf50000EventsOnceThoughTheBeatIsKilled(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	r := rig.New(t)
+	const events = 50_000
+	r.Generate(events/len(rig.EventTypes), 110)
+	config := r.Published(c.url)
+	for _, reached := range []int{events / 5, events / 2} {
+		run := c.start(r, config)
+		c.waitFor(r, streams, reached)
+		require.NoError(t, run.Kill())
+	}
+	run := c.start(r, config)
+	c.arrived(r)
+	r.Stop(run, os.Interrupt)
+	c.complete(r)
+}
+
+// What is read again is refused by the id that is there, in the data stream of the same month. In one that has rolled over the id is new.
+func TestPublishedConfigurationReadsEverythingAgainWithoutDoubling(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	r := rig.New(t)
+	r.Generate(1000, 60)
+	for range 2 {
+		run := c.start(r, r.Published(c.url))
+		c.arrived(r)
+		r.Eventually(func() bool { return len(c.stateFiles(r)) == len(rig.EventTypes) }, "the cursors are stored")
+		r.Stop(run, os.Interrupt)
+		for _, path := range c.stateFiles(r) {
+			require.NoError(t, os.Remove(path))
+		}
+	}
+
+	var rolledOver struct {
+		RolledOver bool `json:"rolled_over"`
+	}
+	name := stream(rig.SignIns, time.Now().UTC().AddDate(0, 0, -30))
+	before := c.count(name, nil)
+	c.request("POST", "/"+name+"/_rollover", nil, &rolledOver)
+	require.True(t, rolledOver.RolledOver)
+	c.start(r, r.Published(c.url))
+	c.waitFor(r, name, 2*before) // as docs/delivery.md says: an id is unique in one backing index
+}
+
+func (c *cluster) stateFiles(r *rig.Rig) []string {
+	c.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(r.Beat.Home, "data", "*.eventsapibeatstate"))
+	require.NoError(c.t, err)
+	return paths
+}
+
+func TestOlderElasticsearchTakesThePublishedConfiguration(t *testing.T) {
+	t.Parallel()
+	c, _ := newNode(t, testservers.OldElasticsearchVersion)
+	r := rig.New(t)
+	r.Generate(1000, 60)
+	run := c.start(r, r.Published(c.url))
+	c.arrived(r)
+	assert.Empty(t, rig.Messages(run, "error"))
+	r.Stop(run, os.Interrupt)
+}
+
+func TestElasticsearchKilledAndStartedAgainLosesAndDoublesNothing(t *testing.T) {
+	t.Parallel()
+	c, node := newNode(t, testservers.ElasticsearchVersion)
+	r := rig.New(t)
+	const events = 40_000
+	r.Generate(events/len(rig.EventTypes), 60)
+	run := c.start(r, r.Published(c.url))
+	for _, reached := range []int{events / 10, events / 2} {
+		c.waitFor(r, streams, reached)
+		require.NoError(t, node.Kill())
+		require.NoError(t, node.Restart(t.Context()))
+	}
+	c.arrived(r)
+	r.Generate(10, 1)
+	c.arrived(r)
+	r.Stop(run, os.Interrupt)
+	c.complete(r)
+}
