@@ -64,8 +64,8 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 // Stop ends Run. It may be called at any time, from any goroutine, more than once.
 func (e *eventsapibeat) Stop() { e.stop() }
 
-// poll runs the pollers until Stop, then ends in the one order that loses nothing: stop reading, let the output acknowledge what is on its way, close the
-// pipeline, store the last cursors. The stores outlive the pollers for that.
+// poll runs the pollers until Stop, then ends in the one order that loses nothing: stop reading, let the output acknowledge what is on its way, store the
+// last cursors, close the pipeline.
 func (e *eventsapibeat) poll(pollers []*poller) {
 	storing, stopStoring := context.WithCancel(context.Background())
 	var reading, stores sync.WaitGroup
@@ -85,17 +85,17 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 		}
 	})
 	<-draining.Done()
-
-	// A poller may still be publishing into a full queue, which a client's Close does not end (memqueue/produce.go, handlePendingResponse). This does.
-	e.pipeline.Close()
-	waiting.Wait()
+	stopStoring()
+	stores.Wait()
 	for _, p := range pollers {
 		if pending := p.acks.Pending(); pending > 0 {
 			p.log.Warnw("the output did not acknowledge all events in time; the next start reads them again", "event.count", pending)
 		}
 	}
-	stopStoring()
-	stores.Wait()
+
+	// A poller may still be publishing into a full queue, which a client's Close does not end (memqueue/produce.go, handlePendingResponse). This does.
+	e.pipeline.Close()
+	waiting.Wait()
 }
 
 // usableEventTypes are those whose tokens can be used at all. The others are told in the log; if none is left, that is the error.

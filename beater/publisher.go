@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/beats/v7/libbeat/beat/events"
@@ -31,11 +32,26 @@ func takePipeline(b *beat.Beat) *pipelineCloser {
 	return closer
 }
 
-// Close ends the pipeline: what is in the queue gets one more second (libbeat's WaitClose), nothing new is taken, a blocked Publish returns.
+// closeTimeout is how long the pipeline gets to end: the queue takes a second (libbeat's WaitClose), but an output may wait for a server that is down, as
+// the one for Kafka does for minutes.
+const closeTimeout = 2 * time.Second
+
+// Close ends the pipeline: what is in the queue gets one more second, nothing new is taken, a blocked Publish returns. Outputs count what they then give up
+// as acknowledged, so no cursor may be stored from here on. What has not ended by closeTimeout ends with the process.
 func (c *pipelineCloser) Close() {
 	c.once.Do(func() {
-		if closer, ok := c.pipeline.(io.Closer); ok {
+		closer, ok := c.pipeline.(io.Closer)
+		if !ok {
+			return
+		}
+		closed := make(chan struct{})
+		go func() {
+			defer close(closed)
 			_ = closer.Close() // libbeat's never fails
+		}()
+		select {
+		case <-closed:
+		case <-time.After(closeTimeout):
 		}
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/rcrowley/go-metrics"
 	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
@@ -14,6 +15,8 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	// Otherwise a client of Kafka leaves a goroutine.
+	metrics.UseNilMetrics = true
 	rig.Main(m, 2) // servers and Beats share the machine
 }
 
