@@ -143,6 +143,9 @@ func TestRevokedTokenIsReplacedWithoutARestart(t *testing.T) {
 	assert.Equal(t, 1, r.logged("a new token is in use"))
 }
 
+// legacyLine is a line of a state file of 1Password's own Beat: the request that it makes next.
+func legacyLine(cursor string) string { return `{ "cursor": "` + cursor + `" }` + "\n" }
+
 func TestStateFileOf1PasswordsBeatIsTakenOver(t *testing.T) {
 	cursorAfter := func(t *testing.T, r *rig, n int) string {
 		t.Helper()
@@ -158,32 +161,32 @@ func TestStateFileOf1PasswordsBeatIsTakenOver(t *testing.T) {
 	t.Run("from path.data", func(t *testing.T) {
 		r := newRig(t)
 		cursor := cursorAfter(t, r, 10)
-		r.writeState("an older cursor\nAAAA==\n"+cursor+"\n", time.Now())
+		r.writeState(`{ "limit": 1000 }`+"\n"+legacyLine("AAAA==")+legacyLine(cursor), time.Now())
 		r.generate(3)
 		r.start(r.signInsOnly(""))
 		r.eventually(func() bool { return len(r.out.ids(signIns)) == 3 }, "new events arrive")
 		assert.Equal(t, r.sim.UUIDs(signIns)[10:], r.out.ids(signIns))
 		assert.Equal(t, 1, r.logged("taking over the cursor of 1Password's own Beat"))
-		r.eventually(func() bool { return strings.HasPrefix(r.stateText(), "{") }, "our own file takes its place")
+		r.eventually(func() bool { return strings.Contains(r.stateText(), `"version":1`) }, "our own file takes its place")
 	})
 	t.Run("from the working directory", func(t *testing.T) {
 		r := newRig(t)
 		cursor := cursorAfter(t, r, 10)
 		t.Chdir(t.TempDir())
-		require.NoError(t, os.WriteFile("signinattempts.eventsapibeatstate", []byte(cursor+"\n"), 0o600))
+		require.NoError(t, os.WriteFile("signinattempts.eventsapibeatstate", []byte(legacyLine(cursor)), 0o600))
 		r.generate(3)
 		r.start(r.signInsOnly(""))
 		r.eventually(func() bool { return len(r.out.ids(signIns)) == 3 }, "new events arrive")
 		text, err := os.ReadFile("signinattempts.eventsapibeatstate")
 		require.NoError(t, err)
-		assert.Equal(t, cursor+"\n", string(text), "the old file stays as it is")
+		assert.Equal(t, legacyLine(cursor), string(text), "the old file stays as it is")
 	})
 	t.Run("refused by the API", func(t *testing.T) {
 		r := newRig(t)
 		now := time.Now().UTC().Truncate(time.Second)
 		r.sim.Generate(signIns, 5, now.Add(-72*time.Hour), now.Add(-60*time.Hour))
 		r.sim.Generate(signIns, 5, now.Add(-40*time.Hour), now)
-		r.writeState("AAAA==\n", now.Add(-24*time.Hour))
+		r.writeState(legacyLine("AAAA=="), now.Add(-24*time.Hour))
 		r.start(r.signInsOnly(""))
 		r.eventually(func() bool { return len(r.out.ids(signIns)) == 5 }, "events since the file's time less the overlap arrive")
 		assert.Equal(t, r.sim.UUIDs(signIns)[5:], r.out.ids(signIns))

@@ -2,13 +2,13 @@ package state
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"strings"
+	"slices"
 	"time"
-	"unicode"
 )
 
 // legacyVersion is the format version of a file that has none.
@@ -27,26 +27,31 @@ func readLegacyFile(path string) (content, bool, error) {
 	return c, ok, nil
 }
 
-// readLegacy reads a state file of 1Password's own Beat, which is plain text: it appends each cursor as a line, so the last one counts. What it holds has no
-// format version. The time of the newest event is unknown; the file's own time, at which the cursor was current, stands in for it.
-// Source: store/file.go of https://github.com/1Password/events-api-elastic
+// readLegacy reads a state file of 1Password's own Beat: it appends each request it is going to make as a line, so the last one counts, or where a crash cut
+// that one, the one before. What it holds has no format version. The time of the newest event is unknown; the file's own time, at which the cursor was
+// current, stands in for it.
+// Sources: beater/eventsapibeat.go and store/file.go of https://github.com/1Password/events-api-elastic, from 1.0.0 to 2.8.2
 func readLegacy(path string, text []byte) (content, bool) {
-	lines := strings.Split(string(bytes.TrimSpace(text)), "\n")
-	cursor := strings.TrimSpace(lines[len(lines)-1])
-	if !isLegacyCursor(cursor) {
-		return content{}, false
+	lines := bytes.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
+	for _, line := range slices.Backward(lines) {
+		cursor, ok := readLegacyLine(line)
+		if !ok {
+			continue
+		}
+		var written time.Time
+		if info, err := os.Stat(path); err == nil {
+			written = info.ModTime().UTC()
+		}
+		return content{Position: Position{Cursor: cursor, NewestEvent: written}, Written: written}, true
 	}
-	var written time.Time
-	if info, err := os.Stat(path); err == nil {
-		written = info.ModTime().UTC()
-	}
-	return content{Position: Position{Cursor: cursor, NewestEvent: written}, Written: written}, true
+	return content{}, false
 }
 
-// isLegacyCursor tells whether a line can be a cursor: one word of printable ASCII that does not begin as JSON does. The API's cursors look like base64.
-func isLegacyCursor(line string) bool {
-	if line == "" || strings.ContainsAny(line[:1], `{["`) {
-		return false
+// readLegacyLine reads a line such as { "cursor": "aGVsbG8K" }. The first line may be the starting cursor, which has none.
+func readLegacyLine(line []byte) (cursor string, ok bool) {
+	var request map[string]string
+	if err := json.Unmarshal(line, &request); err != nil {
+		return "", false
 	}
-	return !strings.ContainsFunc(line, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsGraphic(r) || r == ' ' })
+	return request["cursor"], len(request) == 1 && request["cursor"] != ""
 }

@@ -97,7 +97,7 @@ func TestFileThatCanNotBeUsedIsAnErrorThatNamesIt(t *testing.T) {
 		"cut":              {good[:len(good)-5], "is damaged"},
 		"two objects":      {good + good, "is damaged"},
 		"no object":        {`"abc"`, "is damaged"},
-		"no version":       {`{"cursor":"abc"}`, "is damaged: it has no version or no cursor"},
+		"no version":       {`{"event_type":"signinattempts","cursor":"abc"}`, "is damaged: it has no version or no cursor"},
 		"no cursor":        {`{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v2"}`, "is damaged: it has no version or no cursor"},
 		"newer format":     {`{"version":2,"position":"abc"}`, "has format 2, but this version knows formats up to 1; run the newer version that wrote it"},
 		"other event type": {`{"version":1,"event_type":"itemusages","api_host":"events.example.com","api_version":"v2","cursor":"abc"}`, "was written for itemusages of events.example.com (v2), not for signinattempts of events.example.com (v2)"},
