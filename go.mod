@@ -2,6 +2,7 @@ module github.com/eventsapibeat/eventsapibeat
 
 go 1.25.0
 
+// go-resiliency: see internal/resiliency/breaker. The others are those of libbeat's own go.mod, which only the main module can give.
 replace (
 	github.com/dop251/goja => github.com/elastic/goja v0.0.0-20190128172624-dd2ac4456e20
 	github.com/eapache/go-resiliency => ./internal/resiliency
@@ -10,6 +11,7 @@ replace (
 )
 
 require (
+	github.com/eapache/go-resiliency v1.7.0
 	github.com/elastic/beats/v7 v7.0.0-alpha2.0.20260123212032-c9e93a708f90
 	github.com/elastic/elastic-agent-libs v0.31.0
 	github.com/elastic/go-concert v0.3.0
@@ -65,7 +67,6 @@ require (
 	github.com/dop251/goja v0.0.0-20200831102558-9af81ddcf0e1 // indirect
 	github.com/dop251/goja_nodejs v0.0.0-20171011081505-adff31b136e6 // indirect
 	github.com/dustin/go-humanize v1.0.1 // indirect
-	github.com/eapache/go-resiliency v1.7.0 // indirect
 	github.com/eapache/go-xerial-snappy v0.0.0-20230731223053-c322873962e3 // indirect
 	github.com/eapache/queue v1.1.0 // indirect
 	github.com/ebitengine/purego v0.9.0 // indirect

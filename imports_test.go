@@ -1,11 +1,14 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/eapache/go-resiliency/breaker"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -61,4 +64,12 @@ func TestBeatHoldsNothingOfItsTests(t *testing.T) {
 	assert.ElementsMatch(t, []string{
 		"", "/beater", "/cmd", "/config", "/internal/ack", "/internal/ecs", "/internal/eventsapi", "/internal/state", "/internal/version",
 	}, ours)
+}
+
+// Of the reason tells package breaker, in internal/resiliency.
+func TestKafkaOutputHasNoCircuitBreaker(t *testing.T) {
+	b := breaker.New(1, 1, time.Hour)
+	for range 3 {
+		require.ErrorIs(t, b.Run(func() error { return os.ErrDeadlineExceeded }), os.ErrDeadlineExceeded)
+	}
 }

@@ -142,6 +142,19 @@ func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
 	assert.Empty(t, r.storedCursor(signIns), "a page that was not published whole is not done")
 }
 
+func TestStopDoesNotWaitForAnOutputThatDoesNotEnd(t *testing.T) {
+	r := newRig(t)
+	r.out.ends = make(chan struct{})
+	t.Cleanup(func() { close(r.out.ends) })
+	r.generate(50)
+	r.start(r.bothTypes())
+	r.arrived()
+	start := time.Now()
+	require.NoError(t, r.stop())
+	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 2, on a machine that is not busy with other tests
+	assert.NotEmpty(t, r.storedCursor(signIns))
+}
+
 func TestDroppedEventsAreDone(t *testing.T) {
 	r := newRig(t)
 	r.generate(100)

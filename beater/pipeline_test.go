@@ -23,6 +23,7 @@ import (
 type output struct {
 	mu     sync.Mutex // guards all below
 	held   bool
+	ends   chan struct{} // Close waits for it, unless it is nil
 	events []beat.Event
 	batch  []publisher.Batch // not yet acknowledged
 }
@@ -80,6 +81,9 @@ func (o *output) ids(eventType string) []string {
 // Close gives up what is held back, which counts as acknowledged: that is how libbeat's Kafka output ends.
 func (o *output) Close() error {
 	o.release()
+	if o.ends != nil {
+		<-o.ends
+	}
 	return nil
 }
 

@@ -1,7 +1,7 @@
 // Package demo runs the built Beat against a simulated Events API, so that its documents can be seen without a 1Password account.
 //
 // It guarantees that the Beat runs with the published configuration, of which it changes token, trusted certificate and output only, and that neither the
-// Beat nor a server outlives it. It is no test: it judges nothing.
+// Beat nor a server outlives it, unless it is killed. It is no test: it judges nothing.
 package demo
 
 import (

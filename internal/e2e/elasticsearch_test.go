@@ -55,14 +55,6 @@ func (r *bench) serve(handler http.Handler) {
 	r.output = server.URL
 }
 
-// stateFiles are the paths of the state files.
-func (r *bench) stateFiles() []string {
-	r.T.Helper()
-	paths, err := filepath.Glob(filepath.Join(r.Beat.Home, "data", "*.eventsapibeatstate"))
-	require.NoError(r.T, err)
-	return paths
-}
-
 func TestLeastPrivilegeSetsUpILM(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
@@ -175,7 +167,7 @@ func TestServerWithoutALicenceIsRefused(t *testing.T) {
 	r.Eventually(func() bool { return told(process, "error", refusal) }, "the refusal is told")
 	r.Stop(process, os.Interrupt)
 	assert.Zero(t, bulks.Load())
-	assert.Empty(t, r.stateFiles(), "nothing counts as acknowledged")
+	assert.Empty(t, r.StateFiles(), "nothing counts as acknowledged")
 }
 
 // told tells whether the log has a message of the level with the text.
@@ -194,7 +186,7 @@ func TestRefusalOfSingleDocumentsIsTold(t *testing.T) {
 		return 0
 	})
 	process := r.Start(r.impatient(), "-e")
-	r.Eventually(func() bool { return len(r.stateFiles()) == len(rig.EventTypes) }, "both cursors are stored")
+	r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.EventTypes) }, "both cursors are stored")
 	r.Eventually(func() bool { return told(process, "warn", "events were dropped") }, "the loss is told")
 	logs, err := filepath.Glob(filepath.Join(r.Beat.Home, "logs", "eventsapibeat-events-data*.ndjson"))
 	require.NoError(t, err)

@@ -136,20 +136,10 @@ func TestTemplateIsLoadedByTheDocumentedCommandThoughTheOutputIsLogstash(t *test
 	command := regexp.MustCompile(`(?m)^\./eventsapibeat (setup.*) -E output\.elasticsearch\.hosts=` + regexp.QuoteMeta(hosts) + `$`).FindSubmatch(page)
 	require.NotNil(t, command)
 	args := append(strings.Fields(string(command[1])), "-E", `output.elasticsearch.hosts=["`+r.output+`"]`)
-	setup := yamlBlock(t, string(page))
+	setup := rig.Block(t, "logstash.md", "The Beat", "yaml")
 	status, process := r.Run(r.WithOutput(r.published(), setup), args...)
 	require.Zero(t, status, process.Stderr())
 	template := r.ledger.Resource("/_index_template/eventsapibeat")
 	require.True(t, json.Valid(template))
 	r.checkTemplate(template)
-}
-
-// yamlBlock is the first block of YAML on a page.
-func yamlBlock(t *testing.T, page string) string {
-	t.Helper()
-	_, after, found := strings.Cut(page, "```yaml\n")
-	require.True(t, found)
-	block, _, found := strings.Cut(after, "```")
-	require.True(t, found)
-	return block
 }

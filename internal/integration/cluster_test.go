@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path"
+	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -55,14 +58,30 @@ func newCluster(t *testing.T) *cluster {
 	case settings.Username != "":
 		c.settings = []string{"-E", "output.elasticsearch.username=${ES_USERNAME}", "-E", "output.elasticsearch.password=${ES_PASSWORD}"}
 	}
-	var found struct {
-		Indices     []any
-		DataStreams []any `json:"data_streams"`
-	}
-	c.get("/_resolve/index/"+ours, nil, &found)
-	require.Empty(t, append(found.Indices, found.DataStreams...), "%s is in use: name a cluster for tests", url)
+	require.Empty(t, c.inUse(), "%s is in use: name a cluster for tests", url)
 	t.Cleanup(c.clean)
 	return c
+}
+
+// inUse is what the cluster has under the names of the Beat's: indices, closed ones too, data streams, aliases and index templates.
+func (c *cluster) inUse() []any {
+	c.t.Helper()
+	var found struct {
+		Indices, Aliases []any
+		DataStreams      []any `json:"data_streams"`
+	}
+	var templates struct {
+		IndexTemplates []struct{ Name string } `json:"index_templates"`
+	}
+	c.get("/_resolve/index/"+ours+"?expand_wildcards=all", nil, &found)
+	c.get("/_index_template", nil, &templates) // a pattern without a template would be answered with 404
+	inUse := slices.Concat(found.Indices, found.Aliases, found.DataStreams)
+	for _, template := range templates.IndexTemplates {
+		if matched, _ := path.Match(ours, template.Name); matched {
+			inUse = append(inUse, template.Name)
+		}
+	}
+	return inUse
 }
 
 // newNode is a node of the test's own, which it may kill.
@@ -78,6 +97,7 @@ func newNode(t *testing.T, version string) (*cluster, *testservers.Server) {
 func connect(t *testing.T, url string, settings eslegclient.ConnectionSettings) *cluster {
 	t.Helper()
 	settings.URL = url
+	settings.IdleConnTimeout = 100 * time.Millisecond // Close closes no idle connection, which would count as left behind
 	settings.Transport = httpcommon.DefaultHTTPTransportSettings()
 	connection, err := eslegclient.NewConnection(settings, logp.NewNopLogger())
 	require.NoError(t, err)

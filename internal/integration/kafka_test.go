@@ -81,38 +81,50 @@ func (b *broker) restart() {
 func (b *broker) reach(n int) {
 	b.T.Helper()
 	b.Eventually(func() bool {
-		b.collect()
-		return b.came.distinct() >= n
+		return b.tryCollect() == nil && b.came.distinct() >= n
 	}, fmt.Sprintf("%d events are in Kafka", n))
 }
 
 // collect reads what has come since it was called last.
 func (b *broker) collect() {
 	b.T.Helper()
+	require.NoError(b.T, b.tryCollect())
+}
+
+// tryCollect is collect while the broker may not be ready to answer.
+func (b *broker) tryCollect() error {
 	client, err := sarama.NewClient([]string{b.server.Address()}, saramaConfig())
-	require.NoError(b.T, err)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = client.Close() }() // fails only if it is closed
 	consumer, err := sarama.NewConsumerFromClient(client)
-	require.NoError(b.T, err)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = consumer.Close() }() // likewise
 	for _, eventType := range rig.EventTypes {
 		next := b.next[eventType]
 		for partition := range next {
 			newest, err := client.GetOffset(topic(eventType), int32(partition), sarama.OffsetNewest)
 			if err == nil && newest > next[partition] { // a partition has no leader for some time after a start
-				b.consume(consumer, eventType, int32(partition), next[partition], newest)
+				if err := b.consume(consumer, eventType, int32(partition), next[partition], newest); err != nil {
+					return err
+				}
 				next[partition] = newest
 			}
 		}
 		b.next[eventType] = next
 	}
-	require.NoError(b.T, consumer.Close())
-	require.NoError(b.T, client.Close())
+	return nil
 }
 
 // consume reads a partition from one offset to before another.
-func (b *broker) consume(consumer sarama.Consumer, eventType string, partition int32, from, to int64) {
-	b.T.Helper()
+func (b *broker) consume(consumer sarama.Consumer, eventType string, partition int32, from, to int64) error {
 	messages, err := consumer.ConsumePartition(topic(eventType), partition, from)
-	require.NoError(b.T, err)
+	if err != nil {
+		return err
+	}
 	for message := range messages.Messages() {
 		key := string(message.Key)
 		if b.came[eventType][key] == 0 {
@@ -126,7 +138,7 @@ func (b *broker) consume(consumer sarama.Consumer, eventType string, partition i
 			break
 		}
 	}
-	require.NoError(b.T, messages.Close())
+	return messages.Close()
 }
 
 // checkMessage says that a message is the document of its key, and has a time by which Kafka may count its retention.
@@ -199,10 +211,12 @@ func TestKafkaKilledAndStartedAgainWhileEventsComeLosesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t)
 	b.Generate(5000, 110)
-	run := b.Start(b.config(), "-e")
+	run := b.Start(b.Slowly(b.config(), b.Items()), "-e")
 	b.reach(b.Items() / 10)
 	require.NoError(t, b.server.Kill())
 	b.restart()
+	b.collect()
+	require.Less(t, b.came.distinct(), b.Items(), "it is killed in the midst of it")
 	b.reach(b.Items())
 	t.Logf("%d of %d events came more than once", b.came.complete(t, b.Rig), b.Items())
 	b.Stop(run, os.Interrupt)
@@ -213,9 +227,11 @@ func TestKafkaLosesNothingWhenTheBeatIsKilled(t *testing.T) {
 	b := newBroker(t)
 	b.Generate(5000, 110)
 	for _, part := range []int{8, 2} {
-		run := b.Start(b.config(), "-e")
+		run := b.Start(b.Slowly(b.config(), b.Items()), "-e")
 		b.reach(b.Items() / part)
 		require.NoError(t, run.Kill())
+		b.collect()
+		require.Less(t, b.came.distinct(), b.Items(), "it is killed in the midst of it")
 	}
 	run := b.Start(b.config(), "-e")
 	b.reach(b.Items())

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -91,18 +90,30 @@ func TestPublishedConfigurationKeepsEachOf50000EventsOnceThoughTheBeatIsKilled(t
 	t.Parallel()
 	c := newCluster(t)
 	r := rig.New(t)
-	const events = 50_000
-	r.Generate(events/len(rig.EventTypes), 110)
-	config := r.Published(c.url)
+	const perMonth = 5000
+	events, want := 0, map[string]int{}
+	month := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
+	for range 5 {
+		for _, eventType := range rig.EventTypes {
+			r.Sim.Generate(eventType, perMonth, month, month.AddDate(0, 1, 0))
+			want[stream(eventType, month)] = perMonth
+			events += perMonth
+		}
+		month = month.AddDate(0, 1, 0)
+	}
+	require.Equal(t, 50_000, events)
+	config := r.Slowly(r.Published(c.url), events)
 	for _, reached := range []int{events / 5, events / 2} {
 		run := c.start(r, config)
 		c.waitFor(r, streams, reached)
 		require.NoError(t, run.Kill())
+		require.Less(t, c.count(streams, nil), events, "it is killed in the midst of it")
 	}
 	run := c.start(r, config)
 	c.arrived(r)
 	r.Stop(run, os.Interrupt)
 	c.complete(r)
+	assert.Equal(t, want, c.dataStreams())
 }
 
 // What is read again is refused by the id that is there, in the data stream of the same month. In one that has rolled over the id is new.
@@ -114,9 +125,10 @@ func TestPublishedConfigurationReadsEverythingAgainWithoutDoubling(t *testing.T)
 	for range 2 {
 		run := c.start(r, r.Published(c.url))
 		c.arrived(r)
-		r.Eventually(func() bool { return len(c.stateFiles(r)) == len(rig.EventTypes) }, "the cursors are stored")
+		r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.EventTypes) }, "the cursors are stored")
 		r.Stop(run, os.Interrupt)
-		for _, path := range c.stateFiles(r) {
+		c.complete(r)
+		for _, path := range r.StateFiles() {
 			require.NoError(t, os.Remove(path))
 		}
 	}
@@ -130,13 +142,6 @@ func TestPublishedConfigurationReadsEverythingAgainWithoutDoubling(t *testing.T)
 	require.True(t, rolledOver.RolledOver)
 	c.start(r, r.Published(c.url))
 	c.waitFor(r, name, 2*before) // as docs/delivery.md says: an id is unique in one backing index
-}
-
-func (c *cluster) stateFiles(r *rig.Rig) []string {
-	c.t.Helper()
-	paths, err := filepath.Glob(filepath.Join(r.Beat.Home, "data", "*.eventsapibeatstate"))
-	require.NoError(c.t, err)
-	return paths
 }
 
 func TestOlderElasticsearchTakesThePublishedConfiguration(t *testing.T) {
@@ -156,11 +161,12 @@ func TestElasticsearchKilledAndStartedAgainLosesAndDoublesNothing(t *testing.T) 
 	r := rig.New(t)
 	const events = 40_000
 	r.Generate(events/len(rig.EventTypes), 60)
-	run := c.start(r, r.Published(c.url))
+	run := c.start(r, r.Slowly(r.Published(c.url), events))
 	for _, reached := range []int{events / 10, events / 2} {
 		c.waitFor(r, streams, reached)
 		require.NoError(t, node.Kill())
 		require.NoError(t, node.Restart(t.Context()))
+		require.Less(t, c.count(streams, nil), events, "it is killed in the midst of it")
 	}
 	c.arrived(r)
 	r.Generate(10, 1)

@@ -99,7 +99,7 @@ func (i installation) fill(ctx context.Context, home string, java jdk) error {
 		return err
 	}
 	pom := filepath.Join(home, "java", i.name, "pom.xml")
-	if err := run(ctx, "mvn", "-q", "-B", "-f", pom, "package", "-Dserver.version="+i.version, "-Dserver.home="+home); err != nil {
+	if err := run(ctx, "mvn", "-q", "-B", "-C", "-f", pom, "package", "-Dserver.version="+i.version, "-Dserver.home="+home); err != nil {
 		return err
 	}
 	// Another JDK may run the classes later, as old as allowed.

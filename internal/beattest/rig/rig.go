@@ -6,6 +6,7 @@ package rig
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,6 +73,21 @@ func (r *Rig) Published(elasticsearch string) string {
 func (r *Rig) Impatient(config string) string {
 	r.T.Helper()
 	return Replace(r.T, config, `sample_frequency: "10s"`, `sample_frequency: "1s"`)
+}
+
+// Slowly is a published configuration whose pages are so small that the API's limit of 10 requests a second draws out the reading of n events to 10
+// seconds or more: what is killed in between is killed in the midst of it.
+func (r *Rig) Slowly(config string, n int) string {
+	r.T.Helper()
+	return Replace(r.T, config, `"limit": 1000`, fmt.Sprintf(`"limit": %d`, n/100))
+}
+
+// StateFiles are the paths of the Beat's state files.
+func (r *Rig) StateFiles() []string {
+	r.T.Helper()
+	paths, err := filepath.Glob(filepath.Join(r.Beat.Home, "data", "*.eventsapibeatstate"))
+	require.NoError(r.T, err)
+	return paths
 }
 
 // WithOutput is a published configuration with another output, which is YAML text, in place of Elasticsearch and its setup.
