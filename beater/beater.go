@@ -127,7 +127,7 @@ func checkToken(eventType config.EventType, now time.Time) error {
 	case token.Expired(now):
 		return fmt.Errorf("%s.auth_token: the token expired on %s; issue a new one under Integrations > Events Reporting",
 			eventType.Key, expiryText(token))
-	case !token.HasFeature(eventType.Type):
+	case !token.Scope().HasFeature(eventType.Type):
 		return fmt.Errorf("%s.auth_token: the token is not granted %s; issue one that may read these events, or set %s.enabled: false",
 			eventType.Key, eventType.Type, eventType.Key)
 	}

@@ -58,7 +58,7 @@ func (o *opener) newClient(eventType config.EventType) (*eventsapi.Client, error
 	if err != nil {
 		return nil, err
 	}
-	return eventsapi.NewClient(httpClient, eventType.Tokens, o.budget(token), eventType.Type, userAgent(o.beat.Info)), nil
+	return eventsapi.NewClient(httpClient, eventType.Tokens, o.budget(token), eventsapi.V2, eventType.Type, userAgent(o.beat.Info)), nil
 }
 
 // budget is the one of the account that issued the token.
@@ -73,7 +73,7 @@ func (o *opener) budget(token eventsapi.Token) *eventsapi.Budget {
 
 // openState opens the state file, and tells of what can't be read any more.
 func (p *poller) openState(now time.Time) error {
-	owner := state.Owner{EventType: string(p.config.Type), APIHost: p.config.Tokens.Token().Host(), APIVersion: eventsapi.Version}
+	owner := state.Owner{EventType: string(p.config.Type), APIHost: p.config.Tokens.Token().Host(), APIVersion: string(eventsapi.V2)}
 	store, stored, err := state.Open(p.config.StateFile, p.config.LegacyFile, owner, p.log, p.stateWritten)
 	if err != nil {
 		return err

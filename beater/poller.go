@@ -141,7 +141,7 @@ func (p *poller) publish(ctx context.Context, page eventsapi.Page) bool {
 			return false
 		}
 		document := p.mapper.Map(item, received)
-		p.metrics.unmapped.Add(uint64(document.Unmapped))
+		p.metrics.unmapped.Add(uint64(len(document.Unmapped)))
 		p.metrics.invalid.Add(uint64(document.Invalid))
 		// A device's clock may be ahead; a restart must not begin in the future.
 		if at := document.Event.Timestamp; document.Dated && at.After(position.NewestEvent) && !at.After(received) {

@@ -126,7 +126,7 @@ func TestTokenFaultTellsWhatToDoWithoutTheToken(t *testing.T) {
 		"audience of a scheme":  {makeToken(t, jwt.SigningMethodES256, claims([]string{"ftp://events.example.com"})), "has no audience (aud)"},
 		"audience by http":      {makeToken(t, jwt.SigningMethodES256, claims([]string{"http://events.example.com"})), "has an audience (aud) with http://"},
 		"audience like ours":    {makeToken(t, jwt.SigningMethodES256, claims([]string{"http://127.0.0.1.example.com"})), "has an audience (aud) with http://"},
-		"audience a number":     {makeToken(t, jwt.SigningMethodES256, claims([]int{5})), "is not a JSON Web Token"},
+		"audience a number":     {makeToken(t, jwt.SigningMethodES256, claims([]int{5})), "has a claim of another type than the API's tokens have there; issue a new token under Integrations > Events Reporting (aud)"},
 		"retired audience":      {makeToken(t, jwt.SigningMethodES256, claims([]string{"com.1password.streamingservice"})), "has the retired audience (aud) com.1password.streamingservice, which names no host; issue a new token"},
 	}
 	for name, tc := range cases {

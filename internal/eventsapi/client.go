@@ -10,14 +10,13 @@ import (
 	"net/http"
 )
 
-// Version is the version of the API that the client speaks; it is a segment of the endpoints' paths.
-const Version = "v2"
-
 const (
 	// maxPageBytes bounds a page after decompression. A page of 1,000 items, the most the API serves, is about 1 MB.
 	maxPageBytes = 64 << 20
 
-	// maxErrorBytes bounds what is read of an answer that is no page.
+	// maxScopeBytes bounds what is read of an answer that tells about a token, and
+	// maxErrorBytes what is read of an answer whose status is not 200. Either has a few hundred.
+	maxScopeBytes = 64 << 10
 	maxErrorBytes = 64 << 10
 
 	// maxRedirects is what net/http allows where nobody sets a policy.
@@ -52,24 +51,27 @@ type Page struct {
 
 // Client reads the events of one type. It is safe for concurrent use.
 type Client struct {
-	http      *http.Client
-	url       string
-	tokens    *TokenSource
-	budget    *Budget
-	userAgent string
+	http          *http.Client
+	url           string
+	introspectURL string
+	tokens        *TokenSource
+	budget        *Budget
+	userAgent     string
 }
 
-// NewClient makes a client for one event type. It shares the budget with the other clients of the account, and waits for it before each request. The transport, timeout and proxy are those of httpClient, which stays as it is; redirects to another host
-// or scheme are refused.
-func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, eventType EventType, userAgent string) *Client {
+// NewClient makes a client for one event type in one version of the API. It shares the budget with the other clients of the account, and waits for it before
+// each request. The transport, timeout and proxy are those of httpClient, which stays as it is; redirects to another host or scheme are refused.
+func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, version Version, eventType EventType, userAgent string) *Client {
 	own := *httpClient
 	own.CheckRedirect = checkRedirect
+	baseURL := tokens.Token().baseURL
 	return &Client{
-		http:      &own,
-		url:       tokens.Token().baseURL + "/api/" + Version + "/" + string(eventType),
-		tokens:    tokens,
-		budget:    budget,
-		userAgent: userAgent,
+		http:          &own,
+		url:           baseURL + "/api/" + string(version) + "/" + string(eventType),
+		introspectURL: baseURL + introspectPath,
+		tokens:        tokens,
+		budget:        budget,
+		userAgent:     userAgent,
 	}
 }
 
@@ -79,7 +81,7 @@ func checkRedirect(req *http.Request, via []*http.Request) error {
 	switch {
 	case req.URL.Host != first.Host || req.URL.Scheme != first.Scheme:
 		return fmt.Errorf("redirect to %s://%s refused: the token is for %s only", req.URL.Scheme, req.URL.Host, first.Host)
-	case req.Method != http.MethodPost:
+	case req.Method != via[0].Method:
 		return http.ErrUseLastResponse
 	case len(via) >= maxRedirects:
 		return fmt.Errorf("more than %d redirects", maxRedirects)
@@ -108,42 +110,59 @@ func (c *Client) page(ctx context.Context, position any) (Page, error) {
 	if err != nil {
 		return Page{}, fmt.Errorf("encode request: %w", err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	content, err := c.do(ctx, c.tokens.Token(), request{method: http.MethodPost, url: c.url, body: body, maxBytes: maxPageBytes})
 	if err != nil {
-		return Page{}, fmt.Errorf("make request: %w", err)
-	}
-	// Accept-Encoding is left to net/http, which then also decompresses.
-	token := c.tokens.Token()
-	req.Header.Set("Authorization", "Bearer "+*token.text)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("Accept", "application/json")
-	req.Header.Set("User-Agent", c.userAgent)
-
-	if err := c.budget.Wait(ctx); err != nil {
 		return Page{}, err
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		// It names method and URL. It may also quote a redirect, so it is not wrapped.
-		return Page{}, errors.New(token.redact(err.Error()))
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		return Page{}, c.newError(resp, token)
-	}
-	content, err := io.ReadAll(io.LimitReader(resp.Body, maxPageBytes+1))
-	if err != nil {
-		// It may quote what follows the body.
-		return Page{}, fmt.Errorf("read answer of %s: %s", c.url, token.redact(err.Error()))
-	}
-	if len(content) > maxPageBytes {
-		return Page{}, fmt.Errorf("answer of %s is larger than %d bytes", c.url, maxPageBytes)
 	}
 	page, err := decodePage(content)
 	if err != nil {
 		return Page{}, fmt.Errorf("answer of %s is not a page of events: %w", c.url, err)
 	}
 	return page, nil
+}
+
+// request is what the API is asked.
+type request struct {
+	method, url string
+	body        []byte // JSON; nil for none
+	maxBytes    int64  // of the answer, after decompression
+}
+
+// do makes a request and returns the body of an answer with status 200, whole.
+func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, asked.method, asked.url, bytes.NewReader(asked.body))
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	// Accept-Encoding is left to net/http, which then also decompresses.
+	req.Header.Set("Authorization", "Bearer "+*token.text)
+	if asked.body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", c.userAgent)
+
+	if err := c.budget.Wait(ctx); err != nil {
+		return nil, err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		// It names method and URL. It may also quote a redirect, so it is not wrapped.
+		return nil, errors.New(token.redact(err.Error()))
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, newError(asked.url, resp, token)
+	}
+	content, err := io.ReadAll(io.LimitReader(resp.Body, asked.maxBytes+1))
+	if err != nil {
+		// It may quote what follows the body.
+		return nil, fmt.Errorf("read answer of %s: %s", asked.url, token.redact(err.Error()))
+	}
+	if int64(len(content)) > asked.maxBytes {
+		return nil, fmt.Errorf("answer of %s is larger than %d bytes", asked.url, asked.maxBytes)
+	}
+	return content, nil
 }
 
 // decodePage reads the envelope. Its errors quote no more than a character of the content, since the content is people's activity.

@@ -26,7 +26,7 @@ func newTestClient(t *testing.T, handler http.Handler, eventType EventType) *Cli
 	server := httptest.NewTLSServer(handler)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.Client().CloseIdleConnections)
-	return NewClient(server.Client(), FixedToken(tokenFor(t, eventsim.New(eventsim.Options{}), server.URL)), NewBudget(600, 30_000), eventType, userAgent)
+	return NewClient(server.Client(), FixedToken(tokenFor(t, eventsim.New(eventsim.Options{}), server.URL)), NewBudget(600, 30_000), V2, eventType, userAgent)
 }
 
 // tokenFor makes a token of the simulator for the host of a URL.
@@ -34,7 +34,7 @@ func tokenFor(t *testing.T, sim *eventsim.Simulator, serverURL string) Token {
 	t.Helper()
 	u, err := url.Parse(serverURL)
 	require.NoError(t, err)
-	token, err := ParseToken(sim.Token(eventsim.TokenOptions{Audience: []string{u.Host}, Features: []string{"signinattempts", "itemusages"}}))
+	token, err := ParseToken(sim.Token(eventsim.TokenOptions{Audience: []string{u.Host}, Features: []string{"signinattempts", "itemusages", "auditevents"}}))
 	require.NoError(t, err)
 	return token
 }
@@ -48,11 +48,11 @@ func newSimulatorClient(t *testing.T, eventType EventType) (*Client, *eventsim.S
 	server := httptest.NewTLSServer(sim)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.Client().CloseIdleConnections)
-	return NewClient(server.Client(), FixedToken(tokenFor(t, sim, server.URL)), NewBudget(600, 30_000), eventType, userAgent), sim
+	return NewClient(server.Client(), FixedToken(tokenFor(t, sim, server.URL)), NewBudget(600, 30_000), V2, eventType, userAgent), sim
 }
 
 func TestPagesFollowFromResetToTheEnd(t *testing.T) {
-	for _, eventType := range []EventType{SignInAttempts, ItemUsages} {
+	for _, eventType := range []EventType{SignInAttempts, ItemUsages, AuditEvents} {
 		t.Run(string(eventType), func(t *testing.T) {
 			client, sim := newSimulatorClient(t, eventType)
 			var uuids []string
@@ -97,6 +97,21 @@ func TestRequestIsWhatTheAPIDocuments(t *testing.T) {
 	}
 	assert.JSONEq(t, `{"limit":10,"start_time":"2020-01-01T00:00:00-03:00","end_time":"2030-01-01T00:00:00Z"}`, string(requests[0].Body))
 	assert.JSONEq(t, fmt.Sprintf(`{"cursor":%q}`, page.Cursor), string(requests[1].Body))
+}
+
+func TestVersionIsInThePathAndItsCursorServesTheOther(t *testing.T) {
+	v2, sim := newSimulatorClient(t, AuditEvents)
+	v1 := NewClient(v2.http, v2.tokens, v2.budget, V1, AuditEvents, userAgent)
+	assert.Equal(t, "https://"+v1.tokens.Token().Host()+"/api/v1/auditevents", v1.URL())
+	first, err := v1.Reset(t.Context(), ResetCursor{Limit: 10, StartTime: "2020-01-01T00:00:00Z"})
+	require.NoError(t, err)
+	second, err := v2.Next(t.Context(), first.Cursor)
+	require.NoError(t, err)
+	assert.NotContains(t, string(first.Items[0]), "account_uuid")
+	assert.Contains(t, string(second.Items[0]), "account_uuid")
+	requests := sim.Requests()
+	assert.Equal(t, "/api/v1/auditevents", requests[0].Path)
+	assert.Equal(t, "/api/v2/auditevents", requests[1].Path)
 }
 
 func TestEmptyResetLeavesTheDefaultsToTheAPI(t *testing.T) {

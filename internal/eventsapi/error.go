@@ -37,14 +37,14 @@ func (e *Error) Error() string {
 	return text
 }
 
-func (c *Client) newError(resp *http.Response, token Token) *Error {
+func newError(url string, resp *http.Response, token Token) *Error {
 	// A message that can't be read whole is still worth showing; the status tells what matters.
 	content, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
 	message, fromAPI := errorMessage(content)
 	if !fromAPI && (resp.StatusCode < http.StatusBadRequest || json.Valid(content)) {
 		message = "" // it may be a page, which holds people's activity
 	}
-	err := &Error{URL: c.url, StatusCode: resp.StatusCode, Message: clean(token.redact(message)), FromAPI: fromAPI}
+	err := &Error{URL: url, StatusCode: resp.StatusCode, Message: clean(token.redact(message)), FromAPI: fromAPI}
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
 		err.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
 	}

@@ -10,4 +10,5 @@ type EventType string
 const (
 	SignInAttempts EventType = "signinattempts"
 	ItemUsages     EventType = "itemusages"
+	AuditEvents    EventType = "auditevents"
 )

@@ -3,7 +3,9 @@ package eventsapi
 import (
 	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -21,6 +23,7 @@ const retiredAudience = "com.1password.streamingservice"
 var (
 	ErrTokenNotJWT          = errors.New("is not a JSON Web Token; copy the whole token that 1Password showed when it was issued, without a \"Bearer\" before it")
 	ErrTokenNotES256        = errors.New("is not signed with ES256, so 1Password did not issue it for the Events API; issue a token under Integrations > Events Reporting")
+	ErrTokenOddClaim        = errors.New("has a claim of another type than the API's tokens have there; issue a new token under Integrations > Events Reporting")
 	ErrTokenNoAudience      = errors.New("has no audience (aud) that names the API's host; issue a new token under Integrations > Events Reporting")
 	ErrTokenPlainHTTP       = errors.New("has an audience (aud) with http://, by which anybody on the way could read it; only https:// is accepted, except on loopback")
 	ErrTokenRetiredAudience = errors.New("has the retired audience (aud) " + retiredAudience + ", which names no host; issue a new token under Integrations > Events Reporting")
@@ -31,21 +34,27 @@ var (
 type Token struct {
 	text      *string // behind a pointer, since fmt prints the strings of unexported fields but follows no pointer there
 	baseURL   string
-	account   string
-	features  []string
+	scope     Scope
 	expiresAt time.Time
 }
 
-// tokenClaims are the claims the Beat reads. The claim set of an Events token beyond these is not documented.
-type tokenClaims struct {
-	jwt.RegisteredClaims
+// tokenClaims are the claims of a token by name. They are decoded one by one, so that a fault can be told by the claim, and only those that are needed: the
+// claim set of an Events token is not documented.
+type tokenClaims map[string]json.RawMessage
 
-	Account  string   `json:"1password.com/auuid"`
-	Features []string `json:"1password.com/fts"`
+// Valid makes tokenClaims a jwt.Claims. What makes a token useless is for ParseToken to say.
+func (tokenClaims) Valid() error { return nil }
+
+// decode reads a claim, if the token has it; null is none.
+func (c tokenClaims) decode(name string, into any) error {
+	if value, ok := c[name]; ok && string(value) != "null" && json.Unmarshal(value, into) != nil {
+		return fmt.Errorf("%w (%s)", ErrTokenOddClaim, name)
+	}
+	return nil
 }
 
 // ParseToken reads a token as 1Password hands it out; blanks around it are ignored. The signature is not verified, because only 1Password has the key.
-// The error is one of this package's ErrToken errors.
+// The error is, or wraps, one of this package's ErrToken errors.
 func ParseToken(text string) (Token, error) {
 	text = strings.TrimSpace(text)
 	if strings.Trim(text, tokenCharacters) != "" {
@@ -66,17 +75,25 @@ func ParseToken(text string) (Token, error) {
 	if parsed.Method.Alg() != jwt.SigningMethodES256.Alg() {
 		return Token{}, ErrTokenNotES256
 	}
-	if len(claims.Audience) == 0 {
-		return Token{}, ErrTokenNoAudience
-	}
-	baseURL, err := baseURL(claims.Audience[0])
-	if err != nil {
+	token := Token{text: &text}
+	var audience jwt.ClaimStrings
+	var issuedAt, expiresAt jwt.NumericDate
+	if err := cmp.Or(
+		claims.decode("aud", &audience),
+		claims.decode("iat", &issuedAt),
+		claims.decode("exp", &expiresAt),
+		claims.decode("1password.com/auuid", &token.scope.Account),
+		claims.decode("1password.com/fts", &token.scope.Features),
+	); err != nil {
 		return Token{}, err
 	}
-	token := Token{text: &text, baseURL: baseURL, account: claims.Account, features: claims.Features}
-	if claims.ExpiresAt != nil {
-		token.expiresAt = claims.ExpiresAt.Time
+	if len(audience) == 0 {
+		return Token{}, ErrTokenNoAudience
 	}
+	if token.baseURL, err = baseURL(audience[0]); err != nil {
+		return Token{}, err
+	}
+	token.scope.IssuedAt, token.expiresAt = issuedAt.Time, expiresAt.Time
 	return token, nil
 }
 
@@ -115,11 +132,13 @@ func (t Token) Host() string {
 }
 
 // Account tells the account that issued the token, so that requests for it can be counted together: its UUID, or the host in an older token without one.
-func (t Token) Account() string { return cmp.Or(t.account, t.Host()) }
+func (t Token) Account() string { return cmp.Or(t.scope.Account, t.Host()) }
 
-// HasFeature tells whether the token may read events of this type.
-func (t Token) HasFeature(eventType EventType) bool {
-	return slices.Contains(t.features, string(eventType))
+// Scope is what the token may be used for by its own claims. The API knows better: see Client.Introspect.
+func (t Token) Scope() Scope {
+	scope := t.scope
+	scope.Features = slices.Clone(scope.Features)
+	return scope
 }
 
 // ExpiresAt is the end of the token's life; the zero time if it has none.

@@ -1,7 +1,9 @@
 package eventsapi
 
 import (
+	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -16,7 +18,8 @@ import (
 // The faults of tokens are tested with the configuration, where a user meets them.
 
 func TestTokenTellsHostFeaturesAndExpiry(t *testing.T) {
-	sim := eventsim.New(eventsim.Options{})
+	issued := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
+	sim := eventsim.New(eventsim.Options{Now: func() time.Time { return issued }})
 	expiry := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
 	token, err := ParseToken("\n " + sim.Token(eventsim.TokenOptions{
 		Audience:  []string{"events.example.com", "other.example.com"},
@@ -25,8 +28,10 @@ func TestTokenTellsHostFeaturesAndExpiry(t *testing.T) {
 	}) + "\n")
 	require.NoError(t, err)
 	assert.Equal(t, "events.example.com", token.Host())
-	assert.True(t, token.HasFeature(ItemUsages))
-	assert.False(t, token.HasFeature(SignInAttempts))
+	assert.True(t, token.Scope().HasFeature(ItemUsages))
+	assert.False(t, token.Scope().HasFeature(SignInAttempts))
+	assert.Equal(t, sim.Account(), token.Scope().Account)
+	assert.Equal(t, issued, token.Scope().IssuedAt.UTC())
 	assert.True(t, token.ExpiresAt().Equal(expiry))
 	assert.False(t, token.Expired(expiry.Add(-time.Second)))
 	assert.True(t, token.Expired(expiry))
@@ -37,6 +42,50 @@ func TestTokenWithoutExpiryNeverExpires(t *testing.T) {
 	require.NoError(t, err)
 	assert.Zero(t, token.ExpiresAt())
 	assert.False(t, token.Expired(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)))
+}
+
+// tokenOf makes a well formed token of the claims, signed by nobody.
+func tokenOf(claims string) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	return encode([]byte(`{"alg":"ES256"}`)) + "." + encode([]byte(claims)) + "." + encode([]byte("signature"))
+}
+
+func TestTokenWithAnOddClaimIsToldByTheClaim(t *testing.T) {
+	for claim, members := range map[string]string{
+		"aud":                 `"aud":5`,
+		"aud in a list":       `"aud":["events.example.com",null]`,
+		"exp":                 `"exp":"tomorrow"`,
+		"iat":                 `"iat":[]`,
+		"1password.com/auuid": `"1password.com/auuid":{}`,
+		"1password.com/fts":   `"1password.com/fts":"itemusages"`,
+	} {
+		t.Run(claim, func(t *testing.T) {
+			_, err := ParseToken(tokenOf(`{"aud":"events.example.com",` + members + `}`))
+			require.ErrorIs(t, err, ErrTokenOddClaim)
+			name, _, _ := strings.Cut(claim, " ")
+			assert.EqualError(t, err, ErrTokenOddClaim.Error()+" ("+name+")")
+		})
+	}
+}
+
+func TestTokenNeedsOnlyTheClaimsThatAreUsed(t *testing.T) {
+	for name, claims := range map[string]string{
+		"audience alone":     `{"aud":"events.example.com"}`,
+		"odd but not needed": `{"aud":["events.example.com"],"nbf":"soon","sub":5,"jti":[],"iss":{},"AUD":7}`,
+		"null":               `{"aud":"events.example.com","exp":null,"iat":null,"1password.com/auuid":null,"1password.com/fts":null}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			token, err := ParseToken(tokenOf(claims))
+			require.NoError(t, err)
+			assert.Equal(t, "events.example.com", token.Host())
+			assert.Zero(t, token.ExpiresAt())
+			assert.Equal(t, Scope{}, token.Scope())
+		})
+	}
+	_, err := ParseToken(tokenOf(`null`))
+	require.ErrorIs(t, err, ErrTokenNoAudience)
+	_, err = ParseToken(tokenOf(`["events.example.com"]`))
+	require.ErrorIs(t, err, ErrTokenNotJWT)
 }
 
 func TestTokenIsNeverPrinted(t *testing.T) {
@@ -66,13 +115,20 @@ func FuzzParseToken(f *testing.F) {
 	sim := eventsim.New(eventsim.Options{})
 	f.Add(sim.Token(eventsim.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{"itemusages"}, ExpiresAt: time.Unix(1, 0)}))
 	f.Add("eyJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJhIn0.eA")
+	f.Add(tokenOf(`{"aud":5}`))
+	f.Add(tokenOf(`{"aud":["http://events.example.com"],"exp":1e400}`))
 	f.Add("Bearer a.b.c")
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, text string) {
 		token, err := ParseToken(text)
 		if err != nil {
 			assert.Empty(t, token)
-			assert.Contains(t, []error{ErrTokenNotJWT, ErrTokenNotES256, ErrTokenNoAudience, ErrTokenRetiredAudience}, err, "a fixed text, so nothing of the token")
+			if errors.Is(err, ErrTokenOddClaim) {
+				assert.Regexp(t, `\((aud|iat|exp|1password\.com/auuid|1password\.com/fts)\)$`, err.Error())
+				return
+			}
+			fixed := []error{ErrTokenNotJWT, ErrTokenNotES256, ErrTokenNoAudience, ErrTokenPlainHTTP, ErrTokenRetiredAudience}
+			assert.Contains(t, fixed, err, "a fixed text, so nothing of the token")
 			return
 		}
 		assert.NotContains(t, token.Host(), "/")

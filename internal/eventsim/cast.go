@@ -28,18 +28,18 @@ var domains = []choice[string]{
 }
 
 var places = []place{
-	{location{"CA", "Quebec", "Montreal", 45.5019, -73.5674}, "North America", -5 * time.Hour},
-	{location{"US", "Colorado", "Denver", 39.7392, -104.9903}, "North America", -7 * time.Hour},
-	{location{"US", "Massachusetts", "Boston", 42.3601, -71.0589}, "North America", -5 * time.Hour},
-	{location{"BR", "São Paulo", "São Paulo", -23.5505, -46.6333}, "South America", -3 * time.Hour},
-	{location{"GB", "England", "Bristol", 51.4545, -2.5879}, "Europe", 0},
-	{location{"PT", "Lisbon", "Lisbon", 38.7223, -9.1393}, "Europe", 0},
-	{location{"DE", "Hamburg", "Hamburg", 53.5511, 9.9937}, "Europe", time.Hour},
-	{location{"PL", "Lesser Poland", "Kraków", 50.0647, 19.945}, "Europe", time.Hour},
-	{location{"KE", "Nairobi County", "Nairobi", -1.2921, 36.8219}, "Africa", 3 * time.Hour},
-	{location{"IN", "Karnataka", "Bengaluru", 12.9716, 77.5946}, "Asia", 5*time.Hour + 30*time.Minute},
-	{location{"JP", "Osaka", "Osaka", 34.6937, 135.5023}, "Asia", 9 * time.Hour},
-	{location{"AU", "Victoria", "Melbourne", -37.8136, 144.9631}, "Oceania", 10 * time.Hour},
+	{location{"CA", "Quebec", "Montreal", 45.5019, -73.5674}, "Canada", "North America", -5 * time.Hour},
+	{location{"US", "Colorado", "Denver", 39.7392, -104.9903}, "United States", "North America", -7 * time.Hour},
+	{location{"US", "Massachusetts", "Boston", 42.3601, -71.0589}, "United States", "North America", -5 * time.Hour},
+	{location{"BR", "São Paulo", "São Paulo", -23.5505, -46.6333}, "Brazil", "South America", -3 * time.Hour},
+	{location{"GB", "England", "Bristol", 51.4545, -2.5879}, "United Kingdom", "Europe", 0},
+	{location{"PT", "Lisbon", "Lisbon", 38.7223, -9.1393}, "Portugal", "Europe", 0},
+	{location{"DE", "Hamburg", "Hamburg", 53.5511, 9.9937}, "Germany", "Europe", time.Hour},
+	{location{"PL", "Lesser Poland", "Kraków", 50.0647, 19.945}, "Poland", "Europe", time.Hour},
+	{location{"KE", "Nairobi County", "Nairobi", -1.2921, 36.8219}, "Kenya", "Africa", 3 * time.Hour},
+	{location{"IN", "Karnataka", "Bengaluru", 12.9716, 77.5946}, "India", "Asia", 5*time.Hour + 30*time.Minute},
+	{location{"JP", "Osaka", "Osaka", 34.6937, 135.5023}, "Japan", "Asia", 9 * time.Hour},
+	{location{"AU", "Victoria", "Melbourne", -37.8136, 144.9631}, "Australia", "Oceania", 10 * time.Hour},
 }
 
 // kits are sets of clients one person uses. Native apps and the command line

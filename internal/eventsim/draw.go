@@ -20,13 +20,13 @@ type choice[T any] struct {
 
 func pick[T any](r *rand.Rand, choices []choice[T]) T {
 	total := 0
-	for _, c := range choices {
-		total += c.weight
+	for i := range choices {
+		total += choices[i].weight
 	}
 	n := r.IntN(total)
-	for _, c := range choices {
-		if n -= c.weight; n < 0 {
-			return c.value
+	for i := range choices {
+		if n -= choices[i].weight; n < 0 {
+			return choices[i].value
 		}
 	}
 	panic("eventsim: weights must be positive")

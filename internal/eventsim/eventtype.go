@@ -10,6 +10,7 @@ import (
 var eventTypes = []eventType{
 	signInAttempts,
 	itemUsages,
+	auditEvents,
 }
 
 // eventType is what sets one kind of event apart from the others.

@@ -71,7 +71,7 @@ func Answer(status int, header http.Header, body string) Fault {
 	})
 }
 
-// OtherShape answers with JSON that is no page.
+// OtherShape answers with JSON that is no page and no introspection.
 func OtherShape() Fault {
 	return Answer(http.StatusOK, http.Header{"Content-Type": {jsonType}}, `["this","is","no","page"]`)
 }

@@ -18,8 +18,9 @@ const maxBody = 16 << 10
 
 // endpoint is one path of the API.
 type endpoint struct {
-	stream  *stream
-	version int
+	method  string
+	feature string // the token must have; "" if any token will do
+	serve   func(http.ResponseWriter, *http.Request, claims)
 }
 
 // ServeHTTP answers a request and records it.
@@ -44,13 +45,14 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serveAPI answers requests to the paths of the API when no fault is set.
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		w.Header().Set("Allow", http.MethodPost)
+	called := s.endpoints[r.URL.Path]
+	if r.Method != called.method {
+		w.Header().Set("Allow", called.method)
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 		return
 	}
-	called := s.endpoints[r.URL.Path]
-	if refusal := s.refusal(r.Header.Get("Authorization"), called.stream.name); refusal != 0 {
+	granted, refusal := s.check(r.Header.Get("Authorization"), called.feature)
+	if refusal != 0 {
 		s.fail(w, refusal)
 		return
 	}
@@ -61,23 +63,30 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, http.StatusTooManyRequests)
 		return
 	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		s.fail(w, http.StatusBadRequest)
-		return
-	}
-	c, ok := s.readRequest(body, called.stream.name)
-	if !ok {
-		s.fail(w, http.StatusBadRequest)
-		return
-	}
-	s.answer(w, r, called, c)
+	called.serve(w, r, granted)
+}
+
+// pages is the endpoint of an event type in a version of the API.
+func (s *Simulator) pages(st *stream, version int) endpoint {
+	return endpoint{method: http.MethodPost, feature: st.name, serve: func(w http.ResponseWriter, r *http.Request, _ claims) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			s.fail(w, http.StatusBadRequest)
+			return
+		}
+		c, ok := s.readRequest(body, st.name)
+		if !ok {
+			s.fail(w, http.StatusBadRequest)
+			return
+		}
+		s.answer(w, r, st, version, c)
+	}}
 }
 
 // answer writes the page the cursor asks for. It is put together by hand
 // because encoding/json would rewrite the items.
-func (s *Simulator) answer(w http.ResponseWriter, r *http.Request, called endpoint, c cursor) {
-	items, next := called.stream.page(c)
+func (s *Simulator) answer(w http.ResponseWriter, r *http.Request, st *stream, version int, c cursor) {
+	items, next := st.page(c)
 	more := len(items) == c.Limit || len(items) == 0 && s.options.MoreOnEmptyPage
 
 	var page bytes.Buffer
@@ -86,8 +95,8 @@ func (s *Simulator) answer(w http.ResponseWriter, r *http.Request, called endpoi
 		if i > 0 {
 			page.WriteByte(',')
 		}
-		if called.version == 1 {
-			raw = without(raw, called.stream.v2Only)
+		if version == 1 {
+			raw = without(raw, st.v2Only)
 		}
 		page.Write(raw)
 	}

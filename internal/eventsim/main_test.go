@@ -20,11 +20,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	signIns    = "signinattempts"
 	usages     = "itemusages"
+	audits     = "auditevents"
 	everything = `{"limit":1000,"start_time":"2020-01-01T00:00:00Z"}`
 )
 
 var (
-	kinds = []string{signIns, usages}
+	kinds = []string{signIns, usages, audits}
 	// noon is a Wednesday, so that the hours around it are working hours.
 	noon = time.Date(2025, time.October, 8, 12, 0, 0, 0, time.UTC)
 )

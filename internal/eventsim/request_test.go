@@ -108,10 +108,12 @@ func TestOnlyThePathsOfTheAPIAreServed(t *testing.T) {
 	}{
 		"root":                  {"POST", "/", 404, "404 page not found\n"},
 		"version 3":             {"POST", "/api/v3/signinattempts", 404, "404 page not found\n"},
-		"type not served":       {"POST", "/api/v2/auditevents", 404, "404 page not found\n"},
+		"type not served":       {"POST", "/api/v2/users", 404, "404 page not found\n"},
 		"slash at the end":      {"POST", "/api/v2/signinattempts/", 404, "404 page not found\n"},
 		"doubled slash":         {"POST", "/api//v2/signinattempts", 404, "404 page not found\n"},
 		"GET of something else": {"GET", "/status", 404, "404 page not found\n"},
+		"introspect, version 1": {"GET", "/api/v1/auth/introspect", 404, "404 page not found\n"},
+		"introspect by POST":    {"POST", "/api/v2/auth/introspect", 405, "Method Not Allowed\n"},
 		"GET":                   {"GET", "/api/v2/signinattempts", 405, "Method Not Allowed\n"},
 		"PUT":                   {"PUT", "/api/v1/itemusages", 405, "Method Not Allowed\n"},
 	} {

@@ -18,7 +18,7 @@ import (
 	"time"
 )
 
-// Server offers a Simulator by HTTPS on the loopback interface.
+// Server offers one Simulator or several by HTTPS on the loopback interface.
 type Server struct {
 	listener    net.Listener
 	http        *http.Server
@@ -26,11 +26,11 @@ type Server struct {
 	stopped     chan struct{}
 }
 
-// Serve starts a server on a free port of 127.0.0.1 with a certificate of its
-// own, valid for 127.0.0.1, ::1 and localhost. It speaks HTTP/1.1 only, so that
-// a fault that cuts the connection concerns that one request. It must be
-// closed.
-func Serve(s *Simulator) (*Server, error) {
+// Serve starts a server of a Simulator, or of several joined by Accounts, on a
+// free port of 127.0.0.1 with a certificate of its own, valid for 127.0.0.1,
+// ::1 and localhost. It speaks HTTP/1.1 only, so that a fault that cuts the
+// connection concerns that one request. It must be closed.
+func Serve(h http.Handler) (*Server, error) {
 	certificate, err := selfSigned(time.Now())
 	if err != nil {
 		return nil, fmt.Errorf("make a certificate: %w", err)
@@ -45,7 +45,7 @@ func Serve(s *Simulator) (*Server, error) {
 		certificate: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
 		stopped:     make(chan struct{}),
 		http: &http.Server{
-			Handler:           s,
+			Handler:           h,
 			ReadHeaderTimeout: 10 * time.Second,
 			BaseContext:       func(net.Listener) context.Context { return ctx },
 			// Clients that refuse the certificate are no concern of the terminal.

@@ -13,7 +13,7 @@ import (
 // Options shape a Simulator. The zero value behaves like the service as far as
 // it is known.
 type Options struct {
-	// Seed determines people, events and cursors.
+	// Seed determines the account, people, events and cursors.
 	Seed uint64
 	// Now is the clock for default windows, arriving events, token life, rate
 	// limits and recorded requests; nil means time.Now.
@@ -31,7 +31,8 @@ type Options struct {
 	RateLimit RateLimit
 }
 
-// Simulator is the simulated API, an http.Handler. Make it with New.
+// Simulator is the simulated API of one account, an http.Handler. Make it with
+// New.
 type Simulator struct {
 	options   Options
 	world     *world
@@ -65,12 +66,16 @@ func New(opts Options) *Simulator {
 	for _, kind := range eventTypes {
 		st := newStream(kind, s.world, opts.Seed)
 		s.streams[kind.name] = st
-		s.endpoints["/api/v1/"+kind.name] = endpoint{stream: st, version: 1}
-		s.endpoints["/api/v2/"+kind.name] = endpoint{stream: st, version: 2}
+		s.endpoints["/api/v1/"+kind.name] = s.pages(st, 1)
+		s.endpoints["/api/v2/"+kind.name] = s.pages(st, 2)
 	}
+	s.endpoints[introspectPath] = endpoint{method: http.MethodGet, serve: s.introspect}
 	s.SetFault(nil)
 	return s
 }
+
+// Account returns the uuid of the account, which is in its tokens and events.
+func (s *Simulator) Account() string { return s.world.account }
 
 // Generate appends n events whose timestamps lie in [from, to), most of them
 // within somebody's working hours. They are appended in the order in which

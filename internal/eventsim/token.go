@@ -37,7 +37,7 @@ type claims struct {
 	ID        string   `json:"jti"`
 }
 
-// Valid makes claims a jwt.Claims. Expiry is left to refusal, which knows the
+// Valid makes claims a jwt.Claims. Expiry is left to check, which knows the
 // simulator's clock.
 func (claims) Valid() error { return nil }
 
@@ -80,29 +80,28 @@ func (s *Simulator) Revoke(token string) {
 	s.revoked[token] = true
 }
 
-// refusal returns the status that refuses an authorization header for a
-// feature, 0 if it grants it.
-func (s *Simulator) refusal(authorization, feature string) int {
+// check returns the claims of the token in an authorization header, or the
+// status that refuses it. An empty feature asks for none.
+func (s *Simulator) check(authorization, feature string) (granted claims, refusal int) {
 	text, ok := strings.CutPrefix(authorization, "Bearer ")
 	if !ok {
-		return http.StatusUnauthorized
+		return claims{}, http.StatusUnauthorized
 	}
-	var granted claims
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodES256.Alg()}))
 	_, err := parser.ParseWithClaims(text, &granted, func(*jwt.Token) (any, error) { return &s.signer.PublicKey, nil })
 	if err != nil || s.isRevoked(text) {
-		return http.StatusUnauthorized
+		return claims{}, http.StatusUnauthorized
 	}
 	if granted.ExpiresAt != 0 && s.options.Now().Unix() >= granted.ExpiresAt {
-		return http.StatusUnauthorized
+		return claims{}, http.StatusUnauthorized
 	}
-	if !slices.Contains(granted.Features, feature) {
+	if feature != "" && !slices.Contains(granted.Features, feature) {
 		if s.options.ForbidMissingFeature {
-			return http.StatusForbidden
+			return claims{}, http.StatusForbidden
 		}
-		return http.StatusUnauthorized
+		return claims{}, http.StatusUnauthorized
 	}
-	return 0
+	return granted, 0
 }
 
 func (s *Simulator) isRevoked(token string) bool {

@@ -99,7 +99,7 @@ func TestTokenCarriesTheClaimsAsked(t *testing.T) {
 	}{
 		"all": {
 			opts: eventsim.TokenOptions{Audience: []string{"127.0.0.1:8443"}, Features: kinds, ExpiresAt: noon.Add(time.Hour)},
-			aud:  `["127.0.0.1:8443"]`, fts: `["signinattempts","itemusages"]`, exp: `1759928400`,
+			aud:  `["127.0.0.1:8443"]`, fts: `["signinattempts","itemusages","auditevents"]`, exp: `1759928400`,
 		},
 		"none":         {},
 		"empty arrays": {opts: eventsim.TokenOptions{Audience: []string{}, Features: []string{}}, aud: `[]`, fts: `[]`},
@@ -119,7 +119,8 @@ func TestTokenCarriesTheClaimsAsked(t *testing.T) {
 			assert.Equal(t, c.exp, string(payload["exp"]))
 			assert.Equal(t, `1759924800`, string(payload["iat"]))
 			assert.Equal(t, `"com.1password.b5"`, string(payload["iss"]))
-			assert.Regexp(t, `^"[A-Z2-7]{26}"$`, string(payload["1password.com/auuid"]))
+			assert.Equal(t, `"`+sim.Account()+`"`, string(payload["1password.com/auuid"]))
+			assert.Regexp(t, `^[A-Z2-7]{26}$`, sim.Account())
 			assert.Regexp(t, `^"[A-Z2-7]{26}"$`, string(payload["sub"]))
 			assert.Regexp(t, `^"[a-z2-7]{26}"$`, string(payload["jti"]))
 		})

@@ -14,9 +14,11 @@ const population = 60
 
 // world is the invented account behind the events. It does not change once made.
 type world struct {
-	account string
-	people  []*person
-	vaults  []vault
+	account  string
+	provider string // the account of the managed service provider that looks after this one
+	people   []*person
+	vaults   []vault
+	groups   []string // uuids
 }
 
 // person is somebody with an account, a home and devices.
@@ -25,6 +27,7 @@ type person struct {
 	number  int
 	home    *place
 	clients []client // without address
+	devices []string // uuids of what the clients run on
 }
 
 // user holds the members common to target_user and user.
@@ -58,6 +61,7 @@ type location struct {
 // place is a location with what is needed to act there.
 type place struct {
 	location
+	country   string // its name
 	continent string
 	ahead     time.Duration // of UTC, in winter
 }
@@ -70,11 +74,11 @@ type vault struct {
 
 // occasion is everything an event tells besides what happened.
 type occasion struct {
+	*world
 	uuid     string // of the event
-	account  string
-	vaults   []vault
 	user     user
 	client   client
+	device   string // uuid of what the client runs on
 	place    *place
 	location *location // nil if the address could not be located
 	at       time.Time // UTC
@@ -95,6 +99,16 @@ func newWorld(seed uint64) *world {
 		}
 		w.vaults = append(w.vaults, v)
 	}
+	// Drawn last, so that each seed still gives the people and vaults it gave before there were audit events.
+	for _, p := range w.people {
+		for range p.clients {
+			p.devices = append(p.devices, strings.ToLower(newUUID(r)))
+		}
+	}
+	for range 8 {
+		w.groups = append(w.groups, strings.ToLower(newUUID(r)))
+	}
+	w.provider = newUUID(r)
 	return w
 }
 
@@ -140,14 +154,14 @@ func (p *person) atWork(at time.Time) bool {
 // occasion draws which device somebody uses and from where.
 func (w *world) occasion(r *rand.Rand, who *person, at time.Time) occasion {
 	o := occasion{
-		uuid:    newUUID(r),
-		account: w.account,
-		vaults:  w.vaults,
-		user:    who.user,
-		client:  who.clients[r.IntN(len(who.clients))],
-		place:   who.home,
-		at:      at.UTC(),
+		world: w,
+		uuid:  newUUID(r),
+		user:  who.user,
+		place: who.home,
+		at:    at.UTC(),
 	}
+	used := r.IntN(len(who.clients))
+	o.client, o.device = who.clients[used], who.devices[used]
 	travelling := r.IntN(12) == 0
 	if travelling {
 		o.place = &places[r.IntN(len(places))]
