@@ -41,7 +41,7 @@ func hashID(item json.RawMessage) string {
 
 // mapTimestamp returns when the event happened, in UTC. A null stays in the item, for @timestamp cannot be null.
 func mapTimestamp(d *draft) (time.Time, error) {
-	if countLeaves(d.item.left["timestamp"]) == 0 {
+	if !hasValue(d.item.left["timestamp"]) {
 		d.invalid++
 		return time.Time{}, errNoTimestamp
 	}
@@ -71,22 +71,29 @@ func mapAccount(d *draft) {
 	d.item.text("account_uuid", "organization.id", "onepassword.account_uuid")
 }
 
-// mapUser puts the person who did what the event tells.
-func mapUser(d *draft, user members) {
-	id := user.text("uuid", "user.id")
+// mapUser puts the person who did what the event tells. The id is the one that the event gives beside the user, if it does.
+func mapUser(d *draft, user members, id string) {
+	id = user.repeated("uuid", id, "user.id")
 	name := user.text("name", "user.full_name")
 	email := user.text("email", "user.email", "user.name")
-	if at := strings.LastIndexByte(email, '@'); at >= 0 && at < len(email)-1 {
-		d.put("user.domain", strings.ToLower(email[at+1:]))
+	if domain := emailDomain(email); domain != "" {
+		d.put("user.domain", domain)
 	}
 	d.relateUser(id, name, email)
 
-	// Documented as user_type, sent as type. Should both come and differ, the second is left over.
+	// Documented as user_type, sent as type.
 	kind := user.text("type", "onepassword.user.type")
-	if other, ok := peek[string](user, "user_type", "onepassword.user.type"); ok && (kind == "" || other == kind) {
-		user.text("user_type", "onepassword.user.type")
-	}
+	user.repeated("user_type", kind, "onepassword.user.type")
 	user.text("user_account_uuid", "onepassword.user.account_uuid")
+}
+
+// emailDomain returns the domain of an e-mail address in lower case, or "" if there is none.
+func emailDomain(email string) string {
+	at := strings.LastIndexByte(email, '@')
+	if at < 0 {
+		return ""
+	}
+	return strings.ToLower(email[at+1:])
 }
 
 // mapClient puts the app, the operating system and the address that the event came from.

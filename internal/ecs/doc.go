@@ -6,7 +6,7 @@
 // timestamp, becomes an event of kind pipeline_error that carries the item in event.original.
 //
 // Nothing an item holds is lost. An item is decoded to a tree; rules take members out of the tree and put them on fields; what no rule took, or what its
-// field cannot hold, is published under onepassword.unmapped, and counted. What Elasticsearch would refuse there is published as JSON text in
+// field cannot hold, is published under onepassword.unmapped, and told in the [Document]. What Elasticsearch would refuse there is published as JSON text in
 // onepassword.unmapped_json, so that no member, however odd, can make Elasticsearch reject a document.
 //
 // A member that is absent, null, empty text, or an object or array without any value leaves no field behind; [Options] tells the exception. A zero is a
@@ -19,5 +19,5 @@
 //
 // Of two members with one name in one object, the last counts. Bytes that are no UTF-8 become U+FFFD. Times are kept to the nanosecond, and an IP address or
 // country code may be written differently than it was sent: 192.0.2.1 for ::ffff:192.0.2.1, GB for UK. Members and values that 1Password does not document
-// are not checked: an unknown action is an action.
+// are not checked: an unknown action is an action. Only of audit events it is told, since what they mean is known by their action.
 package ecs

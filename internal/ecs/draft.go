@@ -14,16 +14,33 @@ type draft struct {
 	fields   mapstr.M
 	keepNull bool
 
-	relatedUsers   []string
-	rejectedLeaves int // how many leaf members of item were found invalid, and are therefore not unmapped
+	relatedUsers []string
+	hasAddress   bool         // whether there is a source
+	opened       []string     // the members of item that are objects whose members the rules know
+	rejected     []memberName // the members left in item that were found invalid, and are therefore not unmapped
 
-	unmapped int
-	invalid  int
+	unmapped     []string
+	invalid      int
+	undocumented bool
+}
+
+// memberName names a member of the item, or of an object in it.
+type memberName struct {
+	object string // "" for the item
+	name   string
+}
+
+func (m memberName) String() string {
+	if m.object == "" {
+		return m.name
+	}
+	return m.object + "." + m.name
 }
 
 func newDraft(dataset string, received time.Time, keepNull bool) *draft {
 	return &draft{
 		keepNull: keepNull,
+		opened:   make([]string, 0, 6), // as many as an item has
 		fields: mapstr.M{
 			"event": mapstr.M{
 				"kind":    "event",

@@ -3,6 +3,7 @@ package ecs
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -18,9 +19,10 @@ import (
 )
 
 func FuzzMap(f *testing.F) {
+	eventTypes := slices.Sorted(maps.Keys(typeMappings))
 	goldenCases(f, func(eventType eventsapi.EventType, name string, item json.RawMessage) {
 		opts := goldenOptions[name]
-		f.Add([]byte(item), eventType == eventsapi.ItemUsages, opts.PreserveOriginal, opts.KeepNull)
+		f.Add([]byte(item), uint8(slices.Index(eventTypes, eventType)), opts.PreserveOriginal, opts.KeepNull)
 	})
 	for _, item := range []string{
 		"",
@@ -29,26 +31,32 @@ func FuzzMap(f *testing.F) {
 		`{"uuid": "A", "uuid": "B", "timestamp": "2026-02-03T08:15:42Z"}`,
 		`{"a": {"b.c": 1}, "a.b": {"c": 2}, "": null}`,
 		`{"client": {"client": {"ip_address": "::ffff:192.0.2.1%eth0"}}}`,
+		`{"client": {"ip_address": "fe80::1%a"}, "session": {"ip": "fe80::1%b", "login_time": "0001-01-01T00:00:00Z"}}`,
+		`{"actor_uuid": "A", "actor_details": {"uuid": "B"}, "action": "join", "object_type": "gm", "object_uuid": "A", "aux_uuid": "A", "aux_details": {"uuid": "A"}}`,
 		`{"location": {"latitude": -0.0, "longitude": 1e400}}`,
 		`{"a": ` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}`,
 		`{"a": ` + strings.Repeat(`{"a": `, 1000) + "1" + strings.Repeat("}", 1000) + `}`,
 	} {
-		f.Add([]byte(item), false, false, true)
-		f.Add([]byte(item), true, true, false)
-	}
-	f.Fuzz(func(t *testing.T, item []byte, isItemUsage, preserveOriginal, keepNull bool) {
-		eventType := eventsapi.SignInAttempts
-		if isItemUsage {
-			eventType = eventsapi.ItemUsages
+		for i := range eventTypes {
+			f.Add([]byte(item), uint8(i), false, true)
+			f.Add([]byte(item), uint8(i), true, false)
 		}
-		mapper := newMapper(t, eventType, Options{PreserveOriginal: preserveOriginal, KeepNull: keepNull})
+	}
+	f.Fuzz(func(t *testing.T, item []byte, eventType uint8, preserveOriginal, keepNull bool) {
+		opts := Options{PreserveOriginal: preserveOriginal, KeepNull: keepNull}
+		mapper := newMapper(t, eventTypes[int(eventType)%len(eventTypes)], opts)
 		document := mapper.Map(item, received)
 		event := document.Event
 
 		require.Equal(t, document, mapper.Map(item, received), "the same item gives the same document")
 		encode(t, event)
-		assert.GreaterOrEqual(t, document.Unmapped, 0)
+		assert.True(t, slices.IsSorted(document.Unmapped))
 		assert.GreaterOrEqual(t, document.Invalid, 0)
+		if len(document.Unmapped) > 0 {
+			unmapped := field(document, "onepassword.unmapped") != nil || field(document, "onepassword.unmapped_json") != nil
+			assert.True(t, unmapped, "what is named is published")
+		}
+		assert.LessOrEqual(t, len(strings.Join(document.Unmapped, "")), 4*len(item), "the names are no larger than the item")
 
 		id, _ := event.Meta["_id"].(string)
 		assert.NotEmpty(t, id)

@@ -23,12 +23,16 @@ type Options struct {
 // Document is what became of one item.
 type Document struct {
 	Event beat.Event
-	// Dated tells whether the event's time is that of the item, and not that of reading.
+	// Dated tells whether the event's time is that of the item, and not that of reading. If not, the event is of kind pipeline_error.
 	Dated bool
-	// Unmapped is the number of members that no field is meant for. An unknown object counts as the members within it.
-	Unmapped int
+	// Unmapped are the names of the members that no field is meant for, sorted: "risk" for one of the item, whatever is in it, "client.build" for one of an
+	// object that is known. It is nil if there are none. The API is free to send any names: who keeps or logs them must bound their number and their length,
+	// and quote them.
+	Unmapped []string
 	// Invalid is the number of members whose value their field cannot hold. An item that is no object, or has no timestamp, counts as one.
 	Invalid int
+	// Undocumented tells that the item is an audit event whose action and object type are no pair that 1Password documents.
+	Undocumented bool
 }
 
 // Mapper maps the items of one event type. It is safe for concurrent use.
@@ -47,6 +51,7 @@ type typeMapping struct {
 var typeMappings = map[eventsapi.EventType]typeMapping{
 	eventsapi.SignInAttempts: {dataset: "1password.signin_attempts", apply: mapSignInAttempt},
 	eventsapi.ItemUsages:     {dataset: "1password.item_usages", apply: mapItemUsage},
+	eventsapi.AuditEvents:    {dataset: "1password.audit_events", apply: mapAuditEvent},
 }
 
 // NewMapper returns the mapper of an event type. It fails for an event type that has no mapping.
@@ -76,8 +81,8 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 			timestamp = own
 		}
 		mapAccount(d)
-		mapClient(d)
 		m.mapping.apply(d)
+		mapClient(d)
 		d.finish()
 	}
 
@@ -102,8 +107,9 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 			},
 			Fields: d.fields,
 		},
-		Dated:    err == nil,
-		Unmapped: d.unmapped,
-		Invalid:  d.invalid,
+		Dated:        err == nil,
+		Unmapped:     d.unmapped,
+		Invalid:      d.invalid,
+		Undocumented: d.undocumented,
 	}
 }

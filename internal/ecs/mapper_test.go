@@ -253,7 +253,7 @@ func TestMembersOutsideElasticsearchsLimitsAreKeptAsText(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			document := mapSignIn(t, c.members)
-			assert.Equal(t, 1, document.Unmapped)
+			assert.Len(t, document.Unmapped, 1)
 			if !c.refused {
 				assert.NotNil(t, field(document, "onepassword.unmapped"))
 				assert.Nil(t, field(document, "onepassword.unmapped_json"))
@@ -265,9 +265,40 @@ func TestMembersOutsideElasticsearchsLimitsAreKeptAsText(t *testing.T) {
 	}
 }
 
+func TestUnknownMembersAreNamed(t *testing.T) {
+	long := strings.Repeat("x", 100_000)
+	cases := map[string]struct {
+		members  string
+		unmapped []string
+	}{
+		"none":                             {`"country": "NO", "client": {"app_name": "a"}`, nil},
+		"of the item":                      {`"b": 1, "a": 2`, []string{"a", "b"}},
+		"of a known object":                {`"client": {"app_name": "a", "build": 1}, "details": {"value": "v", "rule": 2}`, []string{"client.build", "details.rule"}},
+		"an object, once":                  {`"risk": {"score": 1, "model": {"name": "m"}}`, []string{"risk"}},
+		"an object in a known object":      {`"client": {"build": {"a": 1, "b": 2}}`, []string{"client.build"}},
+		"an array, once":                   {`"risks": [{"score": 1}, {"level": 2}]`, []string{"risks"}},
+		"a known object of another type":   {`"session": {"ip": "192.0.2.17"}`, []string{"session"}},
+		"with nothing in it":               {`"a": null, "b": "", "c": {}, "d": [], "e": {"f": [null, {"g": ""}]}`, nil},
+		"a value its field cannot hold":    {`"country": 47, "client": {"os_name": ["Linux"]}, "target_user": "Ada"`, nil},
+		"beside such a value":              {`"client": {"os_name": ["Linux"], "build": 1}, "client.os_name": 2`, []string{"client.build", "client.os_name"}},
+		"with control characters":          {`"a\nb\u0000": 1`, []string{"a\nb\x00"}},
+		"with a long name":                 {`"` + long + `": 1`, []string{long}},
+		"within an object of a long name":  {`"` + long + `": {"a": 1, "b": 2, "c": 3}`, []string{long}},
+		"of the same name at two places":   {`"client": {"build": 1}, "client.build": 2`, []string{"client.build", "client.build"}},
+		"a second spelling that differs":   {`"target_user": {"type": "user", "user_type": "guest"}`, []string{"target_user.user_type"}},
+		"a second spelling that does not":  {`"target_user": {"type": "user", "user_type": "user"}`, nil},
+		"of a known name in another place": {`"client": {"country": "NO"}`, []string{"client.country"}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			assert.Equal(t, c.unmapped, mapSignIn(t, c.members).Unmapped)
+		})
+	}
+}
+
 // BenchmarkMap maps a typical item of each event type.
 func BenchmarkMap(b *testing.B) {
-	items := map[eventsapi.EventType]string{eventsapi.SignInAttempts: "v2_web_success", eventsapi.ItemUsages: "action_fill"}
+	items := map[eventsapi.EventType]string{eventsapi.SignInAttempts: "v2_web_success", eventsapi.ItemUsages: "action_fill", eventsapi.AuditEvents: "v2_join_gm"}
 	goldenCases(b, func(eventType eventsapi.EventType, name string, item json.RawMessage) {
 		if items[eventType] != name {
 			return

@@ -31,10 +31,11 @@ func decode(item json.RawMessage) (map[string]any, error) {
 	return object, nil
 }
 
-// members are the members of one object of the item that no rule has taken yet. Values that a rule cannot use stay where they are: that is how they get to
-// onepassword.unmapped under their own path.
+// members are the members of the item, or of an object in it, that no rule has taken yet. Values that a rule cannot use stay where they are: that is how they
+// get to onepassword.unmapped under their own path.
 type members struct {
 	draft *draft
+	name  string // of the object; "" for the item
 	left  map[string]any
 }
 
@@ -53,7 +54,7 @@ func peek[T string | json.Number | map[string]any](m members, name, field string
 	case value == "":
 		m.take(name)
 		return none, false
-	case countLeaves(value) == 0:
+	case !hasValue(value):
 		return none, false
 	}
 	typed, ok := value.(T)
@@ -71,7 +72,7 @@ func (m members) take(name string) {
 // reject notes that the value of a member, which stays, is not one that its field can hold.
 func (m members) reject(name string) {
 	m.draft.invalid++
-	m.draft.rejectedLeaves += countLeaves(m.left[name])
+	m.draft.rejected = append(m.draft.rejected, memberName{object: m.name, name: name})
 }
 
 // text takes a member that holds a text, puts it on the fields, and returns it; it returns "" if there is no such text.
@@ -86,6 +87,31 @@ func (m members) text(name string, fields ...string) string {
 		m.draft.put(field, value)
 	}
 	return text
+}
+
+// repeated takes a member that repeats the text of another, already taken, or stands in for it where that one did not come. It returns the text of the two.
+// Should they differ, this one is left over.
+func (m members) repeated(name, text, field string) string {
+	other, ok := peek[string](m, name, field)
+	if !ok || text != "" && other != text {
+		return text
+	}
+	return m.text(name, field)
+}
+
+// date takes a member that holds a time in RFC 3339 form, and puts it on the field.
+func (m members) date(name, field string) {
+	text, ok := peek[string](m, name, field)
+	if !ok {
+		return
+	}
+	date, ok := parseTime(text)
+	if !ok {
+		m.reject(name)
+		return
+	}
+	m.take(name)
+	m.draft.put(field, date)
 }
 
 // integer takes a member that holds an integer which Elasticsearch's type long can hold, and puts it on the field.
@@ -103,8 +129,12 @@ func (m members) integer(name, field string) {
 	m.draft.put(field, integer)
 }
 
-// object returns the members of a member that holds an object; without one, an object without members. The field is where a null goes if nulls are kept.
+// object returns the members of a member of the item that holds an object; without one, an object without members. The field is where a null goes if nulls
+// are kept.
 func (m members) object(name, field string) members {
-	object, _ := peek[map[string]any](m, name, field)
-	return members{draft: m.draft, left: object}
+	object, ok := peek[map[string]any](m, name, field)
+	if ok {
+		m.draft.opened = append(m.draft.opened, name)
+	}
+	return members{draft: m.draft, name: name, left: object}
 }

@@ -109,13 +109,7 @@ func TestDocumentsFollowECS(t *testing.T) {
 	for _, row := range readCSV(t, "fields.csv") {
 		ecsFields[row[0]] = field{fieldType: row[1], array: row[2] == "yes"}
 	}
-	allowed := map[string]map[string]string{} // field, value, types that are expected with it
-	for _, row := range readCSV(t, "allowed-values.csv") {
-		if allowed[row[0]] == nil {
-			allowed[row[0]] = map[string]string{}
-		}
-		allowed[row[0]][row[1]] = row[2]
-	}
+	allowed := allowedValues(t)
 
 	expectedDocuments(t, func(t *testing.T, fields map[string]any) {
 		for name, value := range fields {
@@ -144,13 +138,42 @@ func TestDocumentsFollowECS(t *testing.T) {
 			assert.Equal(t, "pipeline_error", fields["event.kind"])
 			return
 		}
-		for _, category := range fields["event.category"].([]any) {
-			expected := strings.Fields(allowed["event.category"][category.(string)])
-			for _, eventType := range fields["event.type"].([]any) {
-				assert.Contains(t, expected, eventType, "event.type with event.category %s", category)
-			}
-		}
+		assertCategorization(t, allowed, texts(fields["event.category"]), texts(fields["event.type"]))
 	})
+}
+
+// texts returns the elements of an array of texts.
+func texts(array any) []string {
+	var texts []string
+	for _, text := range array.([]any) {
+		texts = append(texts, text.(string))
+	}
+	return texts
+}
+
+// allowedValues returns the values that ECS allows in fields and, of a category, the types that it expects with it.
+func allowedValues(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	allowed := map[string]map[string]string{}
+	for _, row := range readCSV(t, "allowed-values.csv") {
+		if allowed[row[0]] == nil {
+			allowed[row[0]] = map[string]string{}
+		}
+		allowed[row[0]][row[1]] = row[2]
+	}
+	return allowed
+}
+
+// assertCategorization fails the test unless each type is one that ECS expects with one of the categories, and each category has one of its types.
+func assertCategorization(t *testing.T, allowed map[string]map[string]string, categories, types []string) {
+	t.Helper()
+	var expectedTypes []string
+	for _, category := range categories {
+		expected := strings.Fields(allowed["event.category"][category])
+		assert.True(t, slices.ContainsFunc(types, func(eventType string) bool { return slices.Contains(expected, eventType) }), "no event.type of event.category %s", category)
+		expectedTypes = append(expectedTypes, expected...)
+	}
+	assert.Subset(t, expectedTypes, types, "event.type with event.category %s", categories)
 }
 
 // templateFields returns the fields of fields.yml as libbeat writes them into an index template, by their dotted names.
@@ -183,8 +206,8 @@ func templateFields(t *testing.T) map[string]mapstr.M {
 func TestFieldsYmlHasEveryFieldOfTheDocumentsAndNoOther(t *testing.T) {
 	mappings := templateFields(t)
 	unused := maps.Clone(mappings)
-	maps.DeleteFunc(unused, func(name string, _ mapstr.M) bool { // libbeat and its processors set these
-		return slices.Contains([]string{"ecs.version", "labels", "message", "tags"}, name) || strings.HasPrefix(name, "agent.")
+	maps.DeleteFunc(unused, func(name string, _ mapstr.M) bool { // libbeat, its processors, and what is configured for the account set these
+		return slices.Contains([]string{"ecs.version", "labels", "message", "organization.name", "tags"}, name) || strings.HasPrefix(name, "agent.")
 	})
 	expectedDocuments(t, func(t *testing.T, fields map[string]any) {
 		for name, value := range fields {
@@ -234,4 +257,5 @@ func TestFieldsYmlIsHonouredByLibbeat(t *testing.T) {
 	words := mapstr.M{"text": mapstr.M{"type": "text", "norms": false}}
 	assert.Equal(t, words, mappings["user.full_name"]["fields"])
 	assert.Equal(t, words, mappings["user.name"]["fields"])
+	assert.Equal(t, words, mappings["user.target.full_name"]["fields"])
 }

@@ -9,12 +9,14 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
-// mapAddress puts the IP address that a member holds. A text that is no address for Elasticsearch, such as one with a zone, goes to source.address.
-func mapAddress(m members, name string) {
+// mapAddress puts the IP address that a member holds, and as it was sent on further fields. A text that is no address for Elasticsearch, such as one with a
+// zone, goes to source.address. An event has one source: a second address is left over.
+func mapAddress(m members, name string, fields ...string) {
 	text, ok := peek[string](m, name, "source.ip")
-	if !ok {
+	if !ok || m.draft.hasAddress {
 		return
 	}
+	m.draft.hasAddress = true
 	m.take(name)
 	address, err := netip.ParseAddr(text)
 	if err != nil || address.Zone() != "" {
@@ -26,6 +28,9 @@ func mapAddress(m members, name string) {
 	ip := address.Unmap().String()
 	m.draft.put("source.ip", ip)
 	m.draft.put("related.ip", []string{ip})
+	for _, field := range fields {
+		m.draft.put(field, text)
+	}
 }
 
 // mapLocation puts where the address is, and tells whether the location names a country.

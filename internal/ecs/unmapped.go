@@ -3,6 +3,7 @@ package ecs
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
@@ -19,7 +20,7 @@ const (
 
 // putUnmapped publishes what the rules have left of the item.
 func putUnmapped(d *draft) {
-	d.unmapped = countLeaves(d.item.left) - d.rejectedLeaves
+	nameUnmapped(d)
 
 	unmapped, refused := mapstr.M{}, mapstr.M{}
 	for name, value := range d.item.left {
@@ -40,31 +41,45 @@ func putUnmapped(d *draft) {
 	}
 }
 
-// countLeaves counts the members that hold a value. An array is one value.
-func countLeaves(value any) int {
-	count := 0
+// nameUnmapped notes the names of the members that no rule has looked at. It does not look into unknown objects: names at any depth could grow to many times
+// the size of the item, and objects with an id for a name would give new ones for ever.
+func nameUnmapped(d *draft) {
+	note := func(member memberName, value any) {
+		if hasValue(value) && !slices.Contains(d.rejected, member) {
+			d.unmapped = append(d.unmapped, member.String())
+		}
+	}
+	for name, value := range d.item.left {
+		object, isObject := value.(map[string]any)
+		if !isObject || !slices.Contains(d.opened, name) {
+			note(memberName{name: name}, value)
+			continue
+		}
+		for inner, value := range object {
+			note(memberName{object: name, name: inner}, value)
+		}
+	}
+	slices.Sort(d.unmapped)
+}
+
+// hasValue tells whether there is anything in a decoded value but nulls, empty texts, and objects and arrays without a value.
+func hasValue(value any) bool {
 	switch value := value.(type) {
 	case nil:
-		return 0
+		return false
 	case string:
-		if value == "" {
-			return 0
-		}
-		return 1
+		return value != ""
 	case map[string]any:
 		for _, member := range value {
-			count += countLeaves(member)
-		}
-		return count
-	case []any:
-		for _, element := range value {
-			if countLeaves(element) > 0 {
-				return 1
+			if hasValue(member) {
+				return true
 			}
 		}
-		return 0
+		return false
+	case []any:
+		return slices.ContainsFunc(value, hasValue)
 	default:
-		return 1
+		return true
 	}
 }
 

@@ -25,6 +25,7 @@ type templateData struct {
 	Reference       bool
 	Options         options
 	Fields          []fieldGroup
+	AuditActions    []auditAction
 }
 
 // render makes all generated files of the repository at root. Each has a template of its name.
@@ -37,18 +38,23 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	actions, err := readAuditActions(filepath.Join(root, "internal", "ecs", "auditactions.csv"))
+	if err != nil {
+		return nil, err
+	}
 	tmpl, err := parseTemplates(root)
 	if err != nil {
 		return nil, err
 	}
 	var files []generatedFile
-	for _, path := range []string{beatName + ".yml", beatName + ".reference.yml", "docs/configuration.md", "docs/fields.md"} {
+	for _, path := range []string{beatName + ".yml", beatName + ".reference.yml", "docs/audit-actions.md", "docs/configuration.md", "docs/fields.md"} {
 		data := templateData{
 			BeatName:        beatName,
 			BeatIndexPrefix: beatName,
 			Reference:       strings.Contains(path, ".reference."),
 			Options:         opts,
 			Fields:          fields,
+			AuditActions:    actions,
 		}
 		var out bytes.Buffer
 		if err := tmpl.ExecuteTemplate(&out, filepath.Base(path)+".tmpl", data); err != nil {

@@ -24,6 +24,7 @@ func textFuncs() template.FuncMap {
 		"setting": option.setting,
 		"forType": func(t eventType, text string) string { return strings.ReplaceAll(text, eventTypePlaceholder, t.Name) },
 		"cell":    cell,
+		"list":    func(words string) string { return strings.Join(strings.Fields(words), ", ") },
 		"code":    code,
 	}
 }
