@@ -33,7 +33,7 @@ func goList(t *testing.T, arguments ...string) [][]string {
 // Imports go one way: main, cmd, beater, then config and the internal packages.
 func TestImportsGoOneWay(t *testing.T) {
 	forbidden := map[string][]string{ // package: beginnings of import paths that it does without
-		module + "/config":             {module + "/beater", module + "/cmd", module + "/internal/ecs", module + "/internal/state", module + "/internal/ack"},
+		module + "/config":             {module + "/beater", module + "/cmd", module + "/internal/state", module + "/internal/ack"},
 		module + "/internal/eventsapi": {module, libbeat},
 		module + "/internal/state":     {module, libbeat},
 		module + "/internal/ack":       {module},

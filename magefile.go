@@ -94,7 +94,7 @@ type Demo mg.Namespace
 // Aliases lets demo stand for demo:live.
 var Aliases = map[string]any{"demo": Demo.Live}
 
-// Live builds the Beat and shows its documents of simulated sign-ins and item usages, old and new, until Ctrl-C.
+// Live builds the Beat and shows its documents of simulated sign-ins, item usages and audit events, old and new, until Ctrl-C.
 func (Demo) Live(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Live(ctx, beat(), os.Stdout, os.Stderr)
@@ -107,13 +107,13 @@ func (Demo) Elasticsearch(ctx context.Context) error {
 	return demo.Elasticsearch(ctx, beat(), os.Stdout, os.Stderr)
 }
 
-// Replay builds the Beat and shows its documents of recorded items, until Ctrl-C: replay signinattempts|itemusages FILE.
+// Replay builds the Beat and shows its documents of recorded items, until Ctrl-C: replay signinattempts|itemusages|auditevents FILE.
 func Replay(ctx context.Context, eventType, file string) error {
 	mg.Deps(Build)
 	return demo.Replay(ctx, beat(), eventType, file, os.Stdout, os.Stderr)
 }
 
-// Generate writes the configurations and the documents that are made from _meta and fields.yml.
+// Generate writes the configurations and the documents that are made from _meta, fields.yml and the table of audit actions.
 func Generate() error {
 	return sh.RunV("go", "run", "./internal/generate")
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
+	"github.com/elastic/beats/v7/libbeat/monitoring/inputmon"
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
 
@@ -48,7 +49,7 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 	if err != nil {
 		return err
 	}
-	opener := &opener{beat: b, config: e.config, log: e.log, health: &health{reporter: b.Manager}, budgets: map[string]*eventsapi.Budget{}}
+	opener := newOpener(b, e.config, e.log)
 	pollers := make([]*poller, 0, len(eventTypes))
 	for _, eventType := range eventTypes {
 		poller, err := opener.open(eventType)
@@ -56,6 +57,12 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 			return fmt.Errorf("%s: %w", eventType.Key, err)
 		}
 		pollers = append(pollers, poller)
+	}
+	spreadFirstPolls(pollers)
+	if b.API != nil { // the user has enabled it
+		if err := inputmon.AttachHandler(b.API.Router(), b.Monitoring.InputsRegistry()); err != nil {
+			return fmt.Errorf("serve the metrics of the event types: %w", err)
+		}
 	}
 	e.poll(pollers)
 	return nil
@@ -98,48 +105,58 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 	waiting.Wait()
 }
 
+// firstPolls is the time over which the accounts' first polls are spread. With one account the first polls are at once.
+const firstPolls = 10 * time.Second
+
+// spreadFirstPolls has the accounts begin one after the other, so that many of them do not ask, and fill the queue, all at the same moment.
+func spreadFirstPolls(pollers []*poller) {
+	order := map[string]int{}
+	for _, p := range pollers {
+		if _, seen := order[p.config.Account.Name]; !seen {
+			order[p.config.Account.Name] = len(order)
+		}
+	}
+	for _, p := range pollers {
+		p.delay = firstPolls * time.Duration(order[p.config.Account.Name]) / time.Duration(len(order))
+	}
+}
+
 // usableEventTypes are those whose tokens can be used at all. The others are told in the log; if none is left, that is the error.
 func (e *eventsapibeat) usableEventTypes(now time.Time) ([]config.EventType, error) {
 	var usable []config.EventType
 	var faults []error
+	told := map[*eventsapi.TokenSource]bool{}
 	for _, eventType := range e.config.EventTypes {
-		if err := checkToken(eventType, now); err != nil {
+		err := checkToken(eventType.Token, now)
+		switch {
+		case err == nil:
+			usable = append(usable, eventType)
+		case !told[eventType.Token.Source]:
+			told[eventType.Token.Source] = true
 			faults = append(faults, err)
-			continue
 		}
-		usable = append(usable, eventType)
 	}
 	if len(usable) == 0 {
 		return nil, fmt.Errorf("no event type can be collected:\n%w", errors.Join(faults...))
 	}
 	for _, fault := range faults {
-		e.log.Errorw("an event type is not collected", "error", fault)
+		e.log.Errorw("what a token is for is not collected", "error", fault)
 	}
 	return usable, nil
 }
 
-// checkToken tells why the token of an event type can't be used at the time now.
-func checkToken(eventType config.EventType, now time.Time) error {
-	if eventType.TokenFromFile {
+// checkToken tells why a token can't be used at the time now, nor ever after.
+func checkToken(token config.Token, now time.Time) error {
+	present := token.Source.Token()
+	if token.FromFile || !present.Expired(now) {
 		return nil // the file may be replaced at any time
 	}
-	switch token := eventType.Tokens.Token(); {
-	case token.Expired(now):
-		return fmt.Errorf("%s.auth_token: the token expired on %s; issue a new one under Integrations > Events Reporting",
-			eventType.Key, expiryText(token))
-	case !token.Scope().HasFeature(eventType.Type):
-		return fmt.Errorf("%s.auth_token: the token is not granted %s; issue one that may read these events, or set %s.enabled: false",
-			eventType.Key, eventType.Type, eventType.Key)
-	}
-	return nil
+	return fmt.Errorf("%s.auth_token: the token expired on %s; issue a new one under Integrations > Events Reporting", token.Key, expiryText(present))
 }
 
 // warn tells what in a valid configuration should not stay.
 func (e *eventsapibeat) warn() {
 	if !e.config.VerifiesServer() {
 		e.log.Warn("the certificate of the Events API is not verified (insecure_skip_verify or ssl.verification_mode: none): whoever is on the way can read the token and forge events")
-	}
-	if e.config.AuditEventsIgnored {
-		e.log.Warn("eventsapibeat.audit_events is enabled, but this version does not collect audit events")
 	}
 }

@@ -26,7 +26,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestEveryEventArrivesOnceAndInOrder(t *testing.T) {
 	r := newRig(t)
 	r.generate(2500)
-	r.start(r.bothTypes())
+	r.start(r.allTypes())
 	r.arrived()
 	r.generate(10) // while it runs
 	r.arrived()
@@ -34,7 +34,7 @@ func TestEveryEventArrivesOnceAndInOrder(t *testing.T) {
 
 func TestNewOpensAndSendsNothing(t *testing.T) {
 	r := newRig(t)
-	_, beater, err := r.create(r.bothTypes())
+	_, beater, err := r.create(r.allTypes())
 	require.NoError(t, err)
 	beater.Stop()
 	entries, err := os.ReadDir(r.data)
@@ -45,7 +45,7 @@ func TestNewOpensAndSendsNothing(t *testing.T) {
 
 func TestStopBeforeRunEndsRun(t *testing.T) {
 	r := newRig(t)
-	b, beater, err := r.create(r.bothTypes())
+	b, beater, err := r.create(r.allTypes())
 	require.NoError(t, err)
 	beater.Stop()
 	beater.Stop()
@@ -68,7 +68,7 @@ func TestCursorIsStoredOnlyAfterTheAcknowledgement(t *testing.T) {
 	r := newRig(t)
 	r.generate(1500) // two pages, of which the queue takes all
 	r.out.hold()
-	r.start(r.bothTypes())
+	r.start(r.allTypes())
 	r.eventually(func() bool {
 		return len(r.sim.Requests()) >= 6 // both types have read to the end and asked for more
 	}, "the poller runs ahead")
@@ -83,13 +83,13 @@ func TestCursorIsStoredOnlyAfterTheAcknowledgement(t *testing.T) {
 func TestRestartContinuesWhereItEnded(t *testing.T) {
 	r := newRig(t)
 	r.generate(1200)
-	r.start(r.bothTypes())
+	r.start(r.allTypes())
 	r.arrived()
 	require.NoError(t, r.stop())
 	requests := len(r.sim.Requests())
 
 	r.generate(300)
-	r.start(r.bothTypes())
+	r.start(r.allTypes())
 	r.arrived()
 	require.NoError(t, r.stop())
 	for _, request := range r.sim.Requests()[requests:] {
@@ -101,7 +101,7 @@ func TestUnacknowledgedEventsAreReadAgainAfterARestart(t *testing.T) {
 	r := newRig(t)
 	r.generate(700)
 	r.out.hold()
-	r.start(r.bothTypes())
+	r.start(r.allTypes())
 	r.eventually(func() bool { return len(r.out.received()) > 0 }, "some events reach the output")
 	start := time.Now()
 	require.NoError(t, r.stop())
@@ -110,7 +110,7 @@ func TestUnacknowledgedEventsAreReadAgainAfterARestart(t *testing.T) {
 	assert.Empty(t, r.storedCursor(signIns))
 
 	r.out = &output{}
-	r.start(r.bothTypes())
+	r.start(r.allTypes())
 	r.arrived()
 }
 
@@ -118,8 +118,8 @@ func TestAcknowledgementsAreAwaitedAtTheStop(t *testing.T) {
 	r := newRig(t)
 	r.generate(50)
 	r.out.hold()
-	r.start(r.bothTypes())
-	r.eventually(func() bool { return len(r.out.received()) == 100 }, "all events reach the output")
+	r.start(r.allTypes())
+	r.eventually(func() bool { return len(r.out.received()) == 150 }, "all events reach the output")
 	stopped := make(chan error)
 	go func() { stopped <- r.stop() }()
 	r.out.release()
@@ -134,7 +134,7 @@ func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
 	r.queue = 64
 	r.generate(1000)
 	r.out.hold()
-	r.start(r.bothTypes())
+	r.start(r.allTypes())
 	r.eventually(func() bool { return len(r.out.received()) >= 32 }, "the queue is full")
 	start := time.Now()
 	require.NoError(t, r.stop())
@@ -147,7 +147,7 @@ func TestStopDoesNotWaitForAnOutputThatDoesNotEnd(t *testing.T) {
 	r.out.ends = make(chan struct{})
 	t.Cleanup(func() { close(r.out.ends) })
 	r.generate(50)
-	r.start(r.bothTypes())
+	r.start(r.allTypes())
 	r.arrived()
 	start := time.Now()
 	require.NoError(t, r.stop())
@@ -207,7 +207,7 @@ func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 			r := newRig(t)
 			r.generate(30)
 			r.sim.SetFault(eventsim.On(signIns, tc.fault))
-			r.start(r.bothTypes())
+			r.start(r.allTypes())
 			r.eventually(func() bool {
 				return r.logged("; trying again") > 0 && len(r.out.ids(itemUsages)) == 30
 			}, "the error is told, the other type goes on")
@@ -222,48 +222,39 @@ func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 	}
 }
 
-func TestUnusableTokenStopsItsEventTypeOnly(t *testing.T) {
+func TestExpiredTokenStopsItsEventTypeOnly(t *testing.T) {
+	const want = "eventsapibeat.signin_attempts.auth_token: the token expired on "
 	expired := func(r *rig) string {
 		return r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
 	}
-	cases := map[string]struct {
-		token func(r *rig) string
-		want  string
-	}{
-		"expired":          {expired, "signin_attempts.auth_token: the token expired on "},
-		"no such feature":  {func(r *rig) string { return r.token(itemUsages) }, "signin_attempts.auth_token: the token is not granted signinattempts; issue one that may read these events"},
-		"no feature given": {func(r *rig) string { return r.token() }, "the token is not granted signinattempts"},
-	}
-	for name, tc := range cases {
-		t.Run(name+", another type left", func(t *testing.T) {
-			r := newRig(t)
-			r.generate(10)
-			r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: %s}\n", tc.token(r), r.token(itemUsages)))
-			r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 10 }, "the other type is collected")
-			entries := r.logs.FilterMessageSnippet("an event type is not collected").All()
-			require.Len(t, entries, 1)
-			assert.Contains(t, fmt.Sprint(entries[0].ContextMap()["error"]), tc.want)
-			for _, request := range r.sim.Requests() {
-				assert.Equal(t, "/api/v2/itemusages", request.Path)
-			}
-		})
-		t.Run(name+", none left", func(t *testing.T) {
-			r := newRig(t)
-			b, beater, err := r.create(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", tc.token(r)))
-			require.NoError(t, err)
-			err = beater.Run(b)
-			require.ErrorContains(t, err, "no event type can be collected")
-			require.ErrorContains(t, err, tc.want)
-			assert.Empty(t, r.sim.Requests())
-		})
-	}
+	t.Run("another type left", func(t *testing.T) {
+		r := newRig(t)
+		r.generate(10)
+		r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: %s}\n", expired(r), r.token(itemUsages)))
+		r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 10 }, "the other type is collected")
+		entries := r.logs.FilterMessageSnippet("what a token is for is not collected").All()
+		require.Len(t, entries, 1)
+		assert.Contains(t, fmt.Sprint(entries[0].ContextMap()["error"]), strings.TrimPrefix(want, "eventsapibeat."))
+		for _, request := range r.sim.Requests() {
+			assert.Equal(t, "/api/v2/itemusages", request.Path)
+		}
+	})
+	t.Run("none left", func(t *testing.T) {
+		r := newRig(t)
+		b, beater, err := r.create(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", expired(r)))
+		require.NoError(t, err)
+		err = beater.Run(b)
+		require.ErrorContains(t, err, "no event type can be collected")
+		require.ErrorContains(t, err, strings.TrimPrefix(want, "eventsapibeat."))
+		assert.Empty(t, r.sim.Requests())
+	})
 }
 
 func TestUnusableStateFileEndsTheBeatBeforeAnythingIsSent(t *testing.T) {
 	r := newRig(t)
 	path := filepath.Join(r.data, "itemusages.eventsapibeatstate")
 	require.NoError(t, os.WriteFile(path, []byte("{"), 0o600))
-	b, beater, err := r.create(r.bothTypes())
+	b, beater, err := r.create(r.allTypes())
 	require.NoError(t, err)
 	err = beater.Run(b)
 	require.ErrorContains(t, err, "item_usages: state file "+path+" is damaged")

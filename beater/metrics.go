@@ -5,16 +5,16 @@ import (
 	"github.com/elastic/beats/v7/libbeat/monitoring/inputmon"
 	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/elastic-agent-libs/monitoring"
-
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 )
 
-// metrics are the counters of one poller, under its event type among libbeat's input metrics.
+// metrics are the counters of one poller, under the ID of its event type among libbeat's input metrics.
 type metrics struct {
 	pages           *monitoring.Uint // pages read and published
 	events          *monitoring.Uint // events handed to the pipeline
 	unmapped        *monitoring.Uint // members that no field is meant for
 	invalid         *monitoring.Uint // members whose value their field can't hold
+	undecodable     *monitoring.Uint // items that are no event: published as events of kind pipeline_error
+	undocumented    *monitoring.Uint // audit events whose action and object type 1Password does not document
 	errors          *monitoring.Uint // requests that gave no page
 	stuckRounds     *monitoring.Uint // rounds ended because the API announced more and gave the same cursor again
 	cursorsRefused  *monitoring.Uint // cursors that the API refused, after which reading started again at a time
@@ -22,13 +22,15 @@ type metrics struct {
 	stateWriteError *monitoring.Uint // state files that could not be written
 }
 
-func newMetrics(b *beat.Beat, eventType eventsapi.EventType, log *logp.Logger) *metrics {
-	registry := inputmon.NewMetricsRegistry(string(eventType), "1password", b.Monitoring.InputsRegistry(), log)
+func newMetrics(b *beat.Beat, id string, log *logp.Logger) *metrics {
+	registry := inputmon.NewMetricsRegistry(id, "1password", b.Monitoring.InputsRegistry(), log)
 	return &metrics{
 		pages:           monitoring.NewUint(registry, "pages_total"),
 		events:          monitoring.NewUint(registry, "events_total"),
-		unmapped:        monitoring.NewUint(registry, "members_unmapped_total"),
-		invalid:         monitoring.NewUint(registry, "members_invalid_total"),
+		unmapped:        monitoring.NewUint(registry, "unmapped_fields_total"),
+		invalid:         monitoring.NewUint(registry, "invalid_fields_total"),
+		undecodable:     monitoring.NewUint(registry, "undecodable_events_total"),
+		undocumented:    monitoring.NewUint(registry, "undocumented_actions_total"),
 		errors:          monitoring.NewUint(registry, "errors_total"),
 		stuckRounds:     monitoring.NewUint(registry, "stuck_rounds_total"),
 		cursorsRefused:  monitoring.NewUint(registry, "cursors_refused_total"),

@@ -23,26 +23,40 @@ type opener struct {
 	config  *config.Config
 	log     *logp.Logger
 	health  *health
-	budgets map[string]*eventsapi.Budget // by account
+	budgets map[string]*eventsapi.Budget           // by account
+	tokens  map[*eventsapi.TokenSource]*tokenWatch // what event types have in common is watched once
+}
+
+func newOpener(b *beat.Beat, c *config.Config, log *logp.Logger) *opener {
+	return &opener{
+		beat: b, config: c, log: log, health: &health{reporter: b.Manager},
+		budgets: map[string]*eventsapi.Budget{}, tokens: map[*eventsapi.TokenSource]*tokenWatch{},
+	}
 }
 
 // open opens what a poller needs: its state file and its client of the pipeline. Nothing is sent.
 func (o *opener) open(eventType config.EventType) (*poller, error) {
-	log := o.log.With("event_type", eventType.Type)
+	log := o.logger(eventType.Account).With("event_type", eventType.Type)
 	p := &poller{
 		config:  eventType,
 		log:     log,
 		health:  o.health,
-		metrics: newMetrics(o.beat, eventType.Type, log),
+		metrics: newMetrics(o.beat, eventType.ID(), log),
+		token:   o.watch(eventType),
 		acks:    &ack.Tracker{},
 		reset:   eventType.StartingCursor,
+		unknown: unknownNames{log: log},
 	}
-	p.token = &tokenWatch{tokens: eventType.Tokens, key: eventType.Key, part: p.part("token"), log: log, health: o.health}
 	var err error
 	if p.api, err = o.newClient(eventType); err != nil {
 		return nil, err
 	}
-	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{PreserveOriginal: eventType.PreserveOriginalEvent, KeepNull: eventType.KeepNull}); err != nil {
+	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{
+		PreserveOriginal: eventType.PreserveOriginalEvent,
+		KeepNull:         eventType.KeepNull,
+		Account:          eventType.Account.Name,
+		OrganizationName: eventType.Account.OrganizationName,
+	}); err != nil {
 		return nil, err
 	}
 	if err := p.openState(time.Now()); err != nil {
@@ -53,12 +67,31 @@ func (o *opener) open(eventType config.EventType) (*poller, error) {
 }
 
 func (o *opener) newClient(eventType config.EventType) (*eventsapi.Client, error) {
-	token := eventType.Tokens.Token()
+	token := eventType.Token.Source.Token()
 	httpClient, err := newHTTPClient(o.config.Transport, token.Host())
 	if err != nil {
 		return nil, err
 	}
-	return eventsapi.NewClient(httpClient, eventType.Tokens, o.budget(token), eventsapi.V2, eventType.Type, userAgent(o.beat.Info)), nil
+	return eventsapi.NewClient(httpClient, eventType.Token.Source, o.budget(token), eventType.APIVersion, eventType.Type, userAgent(o.beat.Info)), nil
+}
+
+// watch is the watch of the event type's token.
+func (o *opener) watch(eventType config.EventType) *tokenWatch {
+	token := eventType.Token
+	watch, ok := o.tokens[token.Source]
+	if !ok {
+		watch = &tokenWatch{tokens: token.Source, key: token.Key, log: o.logger(eventType.Account), health: o.health}
+		o.tokens[token.Source] = watch
+	}
+	return watch
+}
+
+// logger names the account, unless it has no name.
+func (o *opener) logger(account config.Account) *logp.Logger {
+	if account.Name == "" {
+		return o.log
+	}
+	return o.log.With("account", account.Name)
 }
 
 // budget is the one of the account that issued the token.
@@ -73,7 +106,8 @@ func (o *opener) budget(token eventsapi.Token) *eventsapi.Budget {
 
 // openState opens the state file, and tells of what can't be read any more.
 func (p *poller) openState(now time.Time) error {
-	owner := state.Owner{EventType: string(p.config.Type), APIHost: p.config.Tokens.Token().Host(), APIVersion: string(eventsapi.V2)}
+	token := p.config.Token.Source.Token()
+	owner := state.Owner{EventType: string(p.config.Type), APIHost: token.Host(), APIVersion: string(p.config.APIVersion), Account: token.Scope().Account}
 	store, stored, err := state.Open(p.config.StateFile, p.config.LegacyFile, owner, p.log, p.stateWritten)
 	if err != nil {
 		return err

@@ -57,8 +57,8 @@ func field(event beat.Event, name string) any {
 var eventTypeProofs = map[string]func(*eventTypeRig){
 	"enabled": func(r *eventTypeRig) {
 		r.generate(3)
-		r.start(fmt.Sprintf("%s\n%s.enabled: false\n", r.bothTypes(), r.section))
-		r.eventually(func() bool { return len(r.out.received()) == 3 }, "the other event type is collected")
+		r.start(fmt.Sprintf("%s\n%s.enabled: false\n", r.allTypes(), r.section))
+		r.eventually(func() bool { return len(r.out.received()) == 6 }, "the other event types are collected")
 		assert.Empty(r.t, r.out.ids(r.eventType))
 		for _, request := range r.sim.Requests() {
 			assert.NotContains(r.t, request.Path, r.eventType)
@@ -74,6 +74,14 @@ var eventTypeProofs = map[string]func(*eventTypeRig){
 		assert.Equal(r.t, "Bearer "+token, r.sim.Requests()[0].Header.Get("Authorization"))
 		assert.Equal(r.t, "/api/v2/"+r.eventType, r.sim.Requests()[0].Path)
 		r.rejects(r.section+".auth_token: nonsense", r.section+".auth_token: is not a JSON Web Token")
+	},
+	"api_version": func(r *eventTypeRig) {
+		event := r.event("api_version: v1")
+		assert.Equal(r.t, "/api/v1/"+r.eventType, r.sim.Requests()[0].Path)
+		assert.Equal(r.t, r.sim.Account(), field(event, "organization.id"), "which items of version 1 do not tell")
+		r.event("api_version: v2")
+		assert.Equal(r.t, "/api/v2/"+r.eventType, r.sim.Requests()[0].Path)
+		r.rejectsOption("api_version: v3", `api_version: "v3" is not valid; expected v1 or v2`)
 	},
 	"auth_token_file": func(r *eventTypeRig) {
 		token := r.token(r.eventType)

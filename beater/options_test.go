@@ -19,7 +19,7 @@ import (
 )
 
 // eventTypeSections are the sections of the configuration that take the options of an event type, by their event type.
-var eventTypeSections = map[string]string{signIns: "signin_attempts", itemUsages: "item_usages"}
+var eventTypeSections = map[string]string{signIns: "signin_attempts", itemUsages: "item_usages", auditEvents: "audit_events"}
 
 func TestEveryOptionOfTheReferenceTakesEffectOrIsRejected(t *testing.T) {
 	proofs := map[string]func(*testing.T){}
@@ -139,6 +139,43 @@ var generalProofs = map[string]func(*testing.T){
 	"rate_limit.per_hour": func(t *testing.T) {
 		limitsRequests(t, "rate_limit.per_hour: 2000", 40)
 		newRig(t).rejects("rate_limit.per_hour: 0", "rate_limit.per_hour: 0 is not above 0")
+	},
+	"auth_token": func(t *testing.T) {
+		r := newRig(t)
+		above, own := r.token(itemUsages, auditEvents), r.token(signIns)
+		r.start(fmt.Sprintf("insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: ''}\naudit_events: {}\n", above, own))
+		r.eventually(func() bool { return len(r.sim.Requests()) == 3 }, "each event type is asked for")
+		for _, request := range r.sim.Requests() {
+			want := above
+			if request.Path == "/api/v2/"+signIns {
+				want = own // the one in the event type wins
+			}
+			assert.Equal(t, "Bearer "+want, request.Header.Get("Authorization"))
+		}
+		assert.Len(t, r.sim.Introspections(), 2, "each token is asked about once")
+		r.rejects("auth_token: nonsense\nsignin_attempts: {}", "auth_token: is not a JSON Web Token")
+	},
+	"auth_token_file": func(t *testing.T) {
+		r := newRig(t)
+		path := filepath.Join(t.TempDir(), "token")
+		require.NoError(t, os.WriteFile(path, []byte(r.token(signIns)), 0o600))
+		r.reads("insecure_skip_verify: true\nauth_token_file: " + path + "\nsignin_attempts: {}\n")
+		r.rejects("auth_token_file: /nowhere/token\nsignin_attempts: {}", "auth_token_file: read token file: open /nowhere/token")
+	},
+	"organization_name": func(t *testing.T) {
+		r := newRig(t)
+		r.reads(r.with("insecure_skip_verify: true\norganization_name: Example Ltd"))
+		assert.Equal(t, "Example Ltd", field(r.out.received()[0], "organization.name"))
+		r.rejects("organization_name: {a: b}", "organization_name: a list or mapping is not valid")
+	},
+	"accounts": func(t *testing.T) {
+		r := newRig(t)
+		r.reads("insecure_skip_verify: true\naccounts: [{name: example-ca, auth_token: " + r.token(signIns) + ", organization_name: Example Canada, signin_attempts: {}}]")
+		event := r.out.received()[0]
+		assert.Equal(t, "example-ca", field(event, "labels.account"))
+		assert.Equal(t, "Example Canada", field(event, "organization.name"))
+		r.eventually(func() bool { return r.storedCursor("example-ca-"+signIns) != "" }, "the cursor is stored under the account's name")
+		r.rejects("accounts: [{name: Example}]", `accounts.0.name: "Example" is not valid`)
 	},
 	"shutdown_timeout": func(t *testing.T) {
 		r := newRig(t)

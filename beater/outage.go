@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/elastic/elastic-agent-libs/logp"
+
+	"github.com/eventsapibeat/eventsapibeat/config"
 )
 
 // outage is a time without a good page. It is told in the log when it begins, when its cause changes, and when it ends: not with each attempt.
@@ -14,7 +16,7 @@ type outage struct {
 }
 
 // failed notes an error.
-func (o *outage) failed(err error, key string, wait time.Duration, log *logp.Logger) {
+func (o *outage) failed(err error, eventType config.EventType, wait time.Duration, log *logp.Logger) {
 	now, cause := time.Now(), causeOf(err)
 	told := !o.since.IsZero() && cause == o.cause
 	if o.since.IsZero() {
@@ -25,11 +27,11 @@ func (o *outage) failed(err error, key string, wait time.Duration, log *logp.Log
 	fields := []any{"error", err, "wait", wait.String()}
 	switch {
 	case told:
-		log.Debugw(advice(cause, key), fields...)
+		log.Debugw(advice(cause, eventType), fields...)
 	case cause == unavailable || cause == throttled:
-		log.Warnw(advice(cause, key)+"; trying again", fields...)
+		log.Warnw(advice(cause, eventType)+"; trying again", fields...)
 	default: // it needs a person
-		log.Errorw(advice(cause, key)+"; trying again", fields...)
+		log.Errorw(advice(cause, eventType)+"; trying again", fields...)
 	}
 }
 

@@ -10,27 +10,31 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
+	"github.com/elastic/beats/v7/libbeat/management"
 	"github.com/elastic/beats/v7/libbeat/management/status"
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
+
+	"github.com/eventsapibeat/eventsapibeat/config"
 )
 
 func TestOutageIsToldOnceForEachCauseAndAtItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, logs := logptest.NewTestingLoggerWithObserver(t, "")
+		eventType := config.EventType{Token: config.Token{Key: "eventsapibeat"}}
 		var o outage
 		o.ended(log)
 		assert.Zero(t, logs.Len(), "no end without a beginning")
 
 		for range 5 {
-			o.failed(io.EOF, "eventsapibeat.item_usages", time.Second, log)
+			o.failed(io.EOF, eventType, time.Second, log)
 			time.Sleep(10 * time.Second)
 		}
 		assert.Equal(t, 1, logs.FilterLevelExact(zap.WarnLevel).Len())
-		o.failed(answer(401), "eventsapibeat.item_usages", time.Second, log)
-		o.failed(answer(401), "eventsapibeat.item_usages", time.Second, log)
+		o.failed(answer(401), eventType, time.Second, log)
+		o.failed(answer(401), eventType, time.Second, log)
 		errors := logs.FilterLevelExact(zap.ErrorLevel).All()
 		require.Len(t, errors, 1)
-		assert.Contains(t, errors[0].Message, "1Password does not accept the token of eventsapibeat.item_usages")
+		assert.Contains(t, errors[0].Message, "1Password does not accept the token of eventsapibeat;")
 
 		o.ended(log)
 		recovered := logs.FilterMessage("the Events API can be read again").All()
@@ -50,6 +54,16 @@ type reported struct {
 
 func (r *reported) UpdateStatus(status status.Status, message string) {
 	r.status, r.message = status, message
+}
+
+// manager is as much of libbeat's manager as the Beat uses.
+type manager struct {
+	management.Manager
+	reported *reported
+}
+
+func (m manager) UpdateStatus(status status.Status, message string) {
+	m.reported.UpdateStatus(status, message)
 }
 
 func TestHealthIsThatOfTheWorstPart(t *testing.T) {

@@ -27,12 +27,14 @@ type poller struct {
 	log     *logp.Logger
 	health  *health
 	metrics *metrics
-	token   *tokenWatch
+	token   *tokenWatch // may be shared
 	api     *eventsapi.Client
 	mapper  *ecs.Mapper
 	client  beat.Client
 	acks    *ack.Tracker
 	store   *state.Store
+	unknown unknownNames
+	delay   time.Duration // before the first poll
 
 	cursor   string                // where the next page starts, ahead of the stored one; "" to start at reset
 	reset    eventsapi.ResetCursor // where to start without a cursor
@@ -40,10 +42,11 @@ type poller struct {
 	restarts int // refused cursors since one was accepted
 }
 
-// run polls until ctx is done: at once, then every sample_frequency, or as the retry policy says where the API failed.
+// run polls until ctx is done: after its delay, then every sample_frequency, or as the retry policy says where the API failed.
 func (p *poller) run(ctx context.Context) {
 	defer func() { _ = p.client.Close() }() // libbeat's never fails
 	p.log.Infow("collecting events", "url", p.api.URL(), "stored_cursor", p.cursor != "", "sample_frequency", p.config.SampleFrequency.String())
+	_ = timed.Wait(ctx, p.delay) // its error is that of ctx
 	for ctx.Err() == nil {
 		wait := p.config.SampleFrequency
 		if err := p.poll(ctx); err != nil && ctx.Err() == nil {
@@ -56,7 +59,10 @@ func (p *poller) run(ctx context.Context) {
 // poll reads and publishes pages until there are no more for now.
 func (p *poller) poll(ctx context.Context) error {
 	for stuck := 0; ; {
-		p.token.check(p.outage.lasts(unauthorized))
+		p.token.check(p.outage.lasts(unauthorized) || p.outage.lasts(ungranted))
+		if err := p.checkScope(ctx); err != nil {
+			return err
+		}
 		page, err := p.nextPage(ctx)
 		if err != nil {
 			return err
@@ -80,6 +86,19 @@ func (p *poller) poll(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// checkScope tells whether the token may be used for these events. Otherwise the API would take it for an invalid one.
+func (p *poller) checkScope(ctx context.Context) error {
+	scope, err := p.token.scopeOf(ctx, p.api)
+	if err != nil {
+		return err
+	}
+	if !scope.HasFeature(p.config.Type) {
+		return errUngranted{p.config.Type}
+	}
+	p.mapper.SetAccountUUID(scope.Account)
+	return nil
 }
 
 func (p *poller) nextPage(ctx context.Context) (eventsapi.Page, error) {
@@ -109,7 +128,7 @@ func (p *poller) failed(err error) time.Duration {
 		err = fmt.Errorf("%w; the request was %s", err, p.reset)
 	}
 	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
-	p.outage.failed(err, p.config.Key, wait, p.log)
+	p.outage.failed(err, p.config, wait, p.log)
 	p.health.degrade(p.part("API"), err.Error())
 	return wait
 }
@@ -141,8 +160,7 @@ func (p *poller) publish(ctx context.Context, page eventsapi.Page) bool {
 			return false
 		}
 		document := p.mapper.Map(item, received)
-		p.metrics.unmapped.Add(uint64(len(document.Unmapped)))
-		p.metrics.invalid.Add(uint64(document.Invalid))
+		p.note(document)
 		// A device's clock may be ahead; a restart must not begin in the future.
 		if at := document.Event.Timestamp; document.Dated && at.After(position.NewestEvent) && !at.After(received) {
 			position.NewestEvent = at
@@ -161,5 +179,18 @@ func (p *poller) publish(ctx context.Context, page eventsapi.Page) bool {
 	return true
 }
 
+// note counts and tells what is odd about a document.
+func (p *poller) note(document ecs.Document) {
+	p.metrics.unmapped.Add(uint64(len(document.Unmapped)))
+	p.metrics.invalid.Add(uint64(document.Invalid))
+	if !document.Dated {
+		p.metrics.undecodable.Inc()
+	}
+	if document.Undocumented {
+		p.metrics.undocumented.Inc()
+	}
+	p.unknown.tell(document)
+}
+
 // part names something of this poller for the Beat's health.
-func (p *poller) part(name string) string { return string(p.config.Type) + " " + name }
+func (p *poller) part(name string) string { return p.config.ID() + " " + name }

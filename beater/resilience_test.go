@@ -111,11 +111,12 @@ func TestServerIsLeftAloneAsLongAsItAsks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
-	r.sim.SetFault(eventsim.Times(1, eventsim.Answer(429, http.Header{"Retry-After": {"2"}}, "")))
+	r.sim.SetFault(eventsim.Times(2, eventsim.Answer(429, http.Header{"Retry-After": {"2"}}, "")))
 	r.start(r.signInsOnly(""))
 	r.arrivedSignIns(5)
-	requests := r.sim.Requests()
+	requests := append(r.sim.Introspections(), r.sim.Requests()...)
 	assert.GreaterOrEqual(t, requests[1].Time.Sub(requests[0].Time), 2*time.Second)
+	assert.GreaterOrEqual(t, requests[2].Time.Sub(requests[1].Time), 2*time.Second)
 	assert.Equal(t, 1, r.logged("the Events API can be read again"))
 }
 
@@ -217,15 +218,11 @@ func TestPollersOfOneAccountShareItsBudget(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(400)
-	token := r.token(signIns, itemUsages)
-	r.start(fmt.Sprintf(`
-insecure_skip_verify: true
-rate_limit.per_minute: 100
-signin_attempts: {auth_token: %s, starting_cursor: {limit: 100, start_time: "2020-01-01T00:00:00Z"}}
-item_usages: {auth_token: %s, starting_cursor: {limit: 100, start_time: "2020-01-01T00:00:00Z"}}
-`, token, token))
+	cursor := `{starting_cursor: {limit: 100, start_time: "2020-01-01T00:00:00Z"}}`
+	r.start(fmt.Sprintf("insecure_skip_verify: true\nrate_limit.per_minute: 100\nauth_token: %s\nsignin_attempts: %s\nitem_usages: %s\naudit_events: %s\n",
+		r.token(eventTypes...), cursor, cursor, cursor))
 	r.arrived()
-	requests := r.sim.Requests()
+	requests := append(r.sim.Introspections(), r.sim.Requests()...)
 	took := requests[len(requests)-1].Time.Sub(requests[0].Time)
 	assert.GreaterOrEqual(t, took, time.Duration(len(requests)-3)*time.Minute/98, "%d requests", len(requests))
 }

@@ -2,10 +2,12 @@ package beater
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 )
 
@@ -25,12 +27,23 @@ const (
 	unavailable  cause = iota // the API, or the way to it, is out of order: it heals by itself
 	throttled                 // the API asks to wait
 	unauthorized              // the API does not take the token
+	ungranted                 // the token may not be used for these events
 	notFound                  // there is no API at that place
 	refused                   // the API does not take the request
 )
 
+// errUngranted is that the token may not be used for events of this type.
+type errUngranted struct{ eventType eventsapi.EventType }
+
+func (e errUngranted) Error() string {
+	return fmt.Sprintf("the token lacks the feature %s", e.eventType)
+}
+
 // causeOf tells what an error of the API's client means.
 func causeOf(err error) cause {
+	if errors.As(err, &errUngranted{}) {
+		return ungranted
+	}
 	var answer *eventsapi.Error
 	if !errors.As(err, &answer) {
 		return unavailable
@@ -74,7 +87,7 @@ func retryWait(err error, before int, sampleFrequency time.Duration, jitter floa
 		if errors.As(err, &answer) && answer.RetryAfter > 0 {
 			return min(answer.RetryAfter, maxRetryAfter)
 		}
-	case unauthorized, notFound, refused:
+	case unauthorized, ungranted, notFound, refused:
 		// Somebody has to do something, which takes its time but should then be noticed soon.
 		return min(doubled(sampleFrequency, before), max(sampleFrequency, maxRetryWait))
 	}
@@ -88,16 +101,19 @@ func doubled(d time.Duration, times int) time.Duration {
 }
 
 // advice tells a person what to do about an error, beside what the error says.
-func advice(c cause, key string) string {
+func advice(c cause, eventType config.EventType) string {
 	switch c {
 	case throttled:
 		return "the Events API asks to wait; if this happens often, something else uses the account's quota"
 	case unauthorized:
-		return "1Password does not accept the token of " + key + "; see under Integrations > Events Reporting whether it is revoked or expired and may read these events"
+		return "1Password does not accept the token of " + eventType.Token.Key + "; see under Integrations > Events Reporting whether it is revoked or expired and may read these events"
+	case ungranted:
+		return fmt.Sprintf("the token of %s may not be used for these events; issue one with the feature %s under Integrations > Events Reporting, or set %s.enabled: false",
+			eventType.Token.Key, eventType.Type, eventType.Key)
 	case notFound:
 		return "there is no Events API at this URL: its host, which comes from the token, or the API version is wrong"
 	case refused:
-		return "the Events API refuses the request; check " + key + ".starting_cursor"
+		return "the Events API refuses the request; check " + eventType.Key + ".starting_cursor"
 	default:
 		return "the Events API can't be read"
 	}

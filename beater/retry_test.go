@@ -34,6 +34,7 @@ func TestCauseOfAnError(t *testing.T) {
 		"proxy's 407":  {answer(407), unavailable},
 		"too large":    {answer(413), unavailable},
 		"unauthorised": {answer(451), unavailable},
+		"no feature":   {errUngranted{itemUsages}, ungranted},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, tc.want, causeOf(tc.err)) })

@@ -24,9 +24,13 @@ import (
 )
 
 const (
-	signIns    = "signinattempts"
-	itemUsages = "itemusages"
+	signIns     = "signinattempts"
+	itemUsages  = "itemusages"
+	auditEvents = "auditevents"
 )
+
+// eventTypes are all that there are.
+var eventTypes = []string{signIns, itemUsages, auditEvents}
 
 // rig is a Beat between a simulated API, by HTTPS on loopback, and an output at the end of a real pipeline.
 type rig struct {
@@ -39,6 +43,7 @@ type rig struct {
 	logs   *observer.ObservedLogs
 	logger *logp.Logger
 	stop   func() error // stops the Beat that start started
+	health *reported    // what libbeat's manager was told last
 }
 
 func newRig(t *testing.T) *rig {
@@ -48,13 +53,13 @@ func newRig(t *testing.T) *rig {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 	logger, logs := logptest.NewTestingLoggerWithObserver(t, "")
-	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: 3200, logs: logs, logger: logger}
+	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: 3200, logs: logs, logger: logger, health: &reported{}}
 }
 
 // generate lets the API have n more events of each type.
 func (r *rig) generate(n int) {
 	now := time.Now()
-	for _, eventType := range []string{signIns, itemUsages} {
+	for _, eventType := range eventTypes {
 		r.sim.Generate(eventType, n, now.AddDate(0, -1, 0), now)
 	}
 }
@@ -63,14 +68,15 @@ func (r *rig) token(features ...string) string {
 	return r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: features})
 }
 
-// bothTypes is a configuration of both event types.
-func (r *rig) bothTypes() string {
-	token := r.token(signIns, itemUsages)
+// allTypes is a configuration of all event types.
+func (r *rig) allTypes() string {
 	return fmt.Sprintf(`
 insecure_skip_verify: true
-signin_attempts: {auth_token: %s, sample_frequency: 1s}
-item_usages: {auth_token: %s, sample_frequency: 1s}
-`, token, token)
+auth_token: %s
+signin_attempts: {sample_frequency: 1s}
+item_usages: {sample_frequency: 1s}
+audit_events: {sample_frequency: 1s}
+`, r.token(eventTypes...))
 }
 
 // create makes a Beat with the text as its section of the configuration.
@@ -82,6 +88,7 @@ func (r *rig) create(text string) (*beat.Beat, beat.Beater, error) {
 		Info:       beat.Info{Beat: "eventsapibeat", Version: "1.0.0", Logger: r.logger, UserAgent: "eventsapibeat/1.0.0"},
 		Paths:      &paths.Path{Data: r.data},
 		Monitoring: beat.NewMonitoring(),
+		Manager:    manager{reported: r.health},
 	}
 	b.Publisher = newPipeline(r.t, b.Info, r.out, r.queue)
 	created, err := New(b, c)
@@ -113,14 +120,13 @@ func (r *rig) eventually(condition func() bool, what string) {
 	require.Eventually(r.t, condition, 3*time.Minute, 5*time.Millisecond, what) // a deadline, for a machine that is busy with other tests
 }
 
-// arrived waits until the output has got all events of both types, in order, each once.
+// arrived waits until the output has got all events of all types, in order, each once.
 func (r *rig) arrived() {
 	r.t.Helper()
-	r.eventually(func() bool {
-		return len(r.out.ids(signIns)) >= len(r.sim.UUIDs(signIns)) && len(r.out.ids(itemUsages)) >= len(r.sim.UUIDs(itemUsages))
-	}, "all events arrive")
-	assert.Equal(r.t, r.sim.UUIDs(signIns), r.out.ids(signIns))
-	assert.Equal(r.t, r.sim.UUIDs(itemUsages), r.out.ids(itemUsages))
+	for _, eventType := range eventTypes {
+		r.eventually(func() bool { return len(r.out.ids(eventType)) >= len(r.sim.UUIDs(eventType)) }, "all events arrive")
+		assert.Equal(r.t, r.sim.UUIDs(eventType), r.out.ids(eventType))
+	}
 }
 
 // storedCursor is what the state file of an event type holds, or "".

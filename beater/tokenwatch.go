@@ -1,7 +1,9 @@
 package beater
 
 import (
+	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/elastic/elastic-agent-libs/logp"
@@ -14,27 +16,58 @@ var expiryWarnings = []time.Duration{30 * day, 14 * day, 7 * day, 3 * day, 1 * d
 
 const day = 24 * time.Hour
 
-// tokenWatch keeps the token of one event type current, and tells before it expires.
+// introspectTimeout is how long the API gets to tell what a token may be used for; it can be done without.
+const introspectTimeout = 10 * time.Second
+
+// tokenWatch keeps a token current, tells before it expires, and knows what it may be used for. The event types that have the token in common share it. It
+// is safe for concurrent use.
 type tokenWatch struct {
 	tokens *eventsapi.TokenSource
-	key    string // full key of the event type's section
-	part   string // name for the Beat's health
+	key    string // full key of the section that holds the token
 	log    *logp.Logger
 	health *health
 
-	unreadable bool // whether it is told that the token's file can't be used
-	told       int  // how many of expiryWarnings, and the expiry itself, are told of the present token
+	mu         sync.Mutex // guards all below; held while the API is asked, so that it is asked once
+	unreadable bool       // whether it is told that the token's file can't be used
+	told       int        // how many of expiryWarnings, and the expiry itself, are told of the present token
+	scope      *eventsapi.Scope
+}
+
+// scopeOf is what the present token may be used for, as the API says, or else as the token itself claims. It is asked for once. The error is that of an API
+// that asks to wait first.
+func (w *tokenWatch) scopeOf(ctx context.Context, api *eventsapi.Client) (eventsapi.Scope, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.scope != nil {
+		return *w.scope, nil
+	}
+	asking, cancel := context.WithTimeout(ctx, introspectTimeout)
+	defer cancel()
+	scope, err := api.Introspect(asking)
+	if ctx.Err() != nil {
+		return scope, ctx.Err()
+	}
+	w.scope = &scope
+	if err != nil && causeOf(err) == throttled {
+		return scope, err
+	}
+	if err != nil {
+		w.log.Infow("the Events API does not tell what the token of "+w.key+" may be used for; going by what the token claims", "error", err)
+	}
+	return scope, nil
 }
 
 // check takes a replaced token, if the file has changed or force is set, and looks at the date.
 func (w *tokenWatch) check(force bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	changed, err := w.tokens.Reload(force)
 	switch {
 	case err != nil && !w.unreadable:
 		w.log.Warnw("the file of "+w.key+".auth_token_file can't be used; the token read before stays in use", "error", err)
 	case changed:
 		w.log.Infow("a new token is in use", "expires", expiryText(w.tokens.Token()))
-		w.told = 0
+		w.told, w.scope = 0, nil
 	}
 	w.unreadable = err != nil
 	w.checkExpiry(time.Now())
@@ -45,7 +78,7 @@ func (w *tokenWatch) checkExpiry(now time.Time) {
 	stage := expiryStage(token, now)
 	expired := stage > len(expiryWarnings)
 	if !expired {
-		w.health.recover(w.part)
+		w.health.recover(w.part())
 	}
 	if stage <= w.told {
 		return
@@ -54,12 +87,15 @@ func (w *tokenWatch) checkExpiry(now time.Time) {
 	if expired {
 		problem := fmt.Sprintf("the token of %s expired on %s; issue a new one under Integrations > Events Reporting", w.key, expiryText(token))
 		w.log.Error(problem)
-		w.health.degrade(w.part, problem)
+		w.health.degrade(w.part(), problem)
 		return
 	}
 	w.log.Warnw(fmt.Sprintf("the token of %s expires on %s; issue a new one under Integrations > Events Reporting before that", w.key, expiryText(token)),
 		"days_left", int(token.ExpiresAt().Sub(now)/day))
 }
+
+// part names the token for the Beat's health.
+func (w *tokenWatch) part() string { return "token of " + w.key }
 
 // expiryStage is how many of the warnings, and the expiry itself, are due.
 func expiryStage(token eventsapi.Token, now time.Time) int {

@@ -29,7 +29,7 @@ func TestExpiryOfATokenIsToldAheadOnceEach(t *testing.T) {
 		expiry := time.Now().Add(40 * day)
 		token, err := eventsapi.ParseToken(expiringToken(expiry))
 		require.NoError(t, err)
-		watch := &tokenWatch{tokens: eventsapi.FixedToken(token), key: "eventsapibeat.signin_attempts", part: "token", log: log, health: &health{reporter: &last}}
+		watch := &tokenWatch{tokens: eventsapi.FixedToken(token), key: "eventsapibeat.signin_attempts", log: log, health: &health{reporter: &last}}
 
 		warned := map[int]bool{} // by days since the start
 		for today := range 45 {
@@ -65,7 +65,7 @@ func TestReplacedTokenIsTakenFromItsFile(t *testing.T) {
 	write(expiringToken(time.Now().Add(-time.Hour)))
 	tokens, err := eventsapi.TokenFile(path)
 	require.NoError(t, err)
-	watch := &tokenWatch{tokens: tokens, key: "eventsapibeat.signin_attempts", part: "token", log: log, health: &health{reporter: &last}}
+	watch := &tokenWatch{tokens: tokens, key: "eventsapibeat.signin_attempts", log: log, health: &health{reporter: &last}}
 	watch.check(false)
 	assert.Equal(t, status.Degraded, last.status)
 

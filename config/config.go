@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,24 +11,11 @@ import (
 	"github.com/elastic/elastic-agent-libs/transport/httpcommon"
 	"github.com/elastic/elastic-agent-libs/transport/tlscommon"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 )
 
 // section is the Beat's section of the configuration: libbeat names it after the Beat.
 const section = "eventsapibeat"
-
-// auditEvents is the section of the published configuration for an event type that this version does not collect.
-const auditEvents = "audit_events"
-
-// eventTypes says which section configures which event type, and where its cursor goes by default.
-var eventTypes = []struct {
-	key       string
-	eventType eventsapi.EventType
-	stateFile string
-}{
-	{"signin_attempts", eventsapi.SignInAttempts, "signinattempts.eventsapibeatstate"},
-	{"item_usages", eventsapi.ItemUsages, "itemusages.eventsapibeatstate"},
-}
 
 // Config is the Beat's configuration.
 type Config struct {
@@ -40,11 +28,8 @@ type Config struct {
 	// ShutdownTimeout is how long events that are on their way at the stop get to be acknowledged; 0 for not at all.
 	ShutdownTimeout time.Duration
 
-	// EventTypes are the enabled ones: at least one.
+	// EventTypes are the enabled ones of all accounts, those of one account together: at least one.
 	EventTypes []EventType
-
-	// AuditEventsIgnored tells that the configuration enables audit events, which this version does not collect.
-	AuditEventsIgnored bool
 }
 
 // VerifiesServer tells whether the certificate of the API's server is checked.
@@ -53,29 +38,18 @@ func (c *Config) VerifiesServer() bool {
 	return !tls.IsEnabled() || tls.VerificationMode != tlscommon.VerifyNone
 }
 
-// Parse reads the Beat's section; state files are resolved against the data path. The error joins all faults.
-func Parse(c *conf.C, dataPath *paths.Path) (*Config, error) {
+// Parse reads the Beat's section; state files are relative to the data path, token files to that of the configuration. The error joins all faults.
+func Parse(c *conf.C, path *paths.Path) (*Config, error) {
 	found := &faults{}
 	if c.IsArray() {
 		return nil, fmt.Errorf("%s: is a list; expected keys and values below it", section)
 	}
 	parsed := parseGeneral(c, found)
-	known := append(keysOf(general{}), sslSection, rateLimitSection, auditEvents)
-	for _, t := range eventTypes {
-		known = append(known, t.key)
-		if sub := found.child(c, t.key); sub != nil {
-			if eventType, enabled := parseEventType(sub, t.eventType, t.stateFile, dataPath, found); enabled {
-				parsed.EventTypes = append(parsed.EventTypes, eventType)
-			}
-		}
-	}
-	if sub := found.child(c, auditEvents); sub != nil {
-		parsed.AuditEventsIgnored = sub.Enabled()
-	}
-	found.addUnknownKeys(c, known)
+	parsed.EventTypes = parseAccounts(c, path, found)
+	found.addUnknownKeys(c, slices.Concat(keysOf(general{}), accountKeys(), []string{sslSection, rateLimitSection, accountsSection}))
 	found.addSharedStateFiles(parsed.EventTypes)
-	if len(parsed.EventTypes) == 0 && found.none() {
-		found.add(section, "no event type is enabled; expected at least one of %s with enabled: true and its auth_token", eventTypeKeys())
+	if len(parsed.EventTypes) == 0 && found.count() == 0 {
+		found.add(section, "no event type is enabled; expected at least one of %s with enabled: true and its auth_token", strings.Join(eventTypeKeys(), ", "))
 	}
 	if err := found.join(); err != nil {
 		return nil, fmt.Errorf("the configuration has faults:\n%w", err)
@@ -83,10 +57,10 @@ func Parse(c *conf.C, dataPath *paths.Path) (*Config, error) {
 	return parsed, nil
 }
 
-func eventTypeKeys() string {
-	keys := make([]string, 0, len(eventTypes))
-	for _, t := range eventTypes {
-		keys = append(keys, t.key)
+func eventTypeKeys() []string {
+	keys := make([]string, 0, len(ecs.EventTypes))
+	for _, t := range ecs.EventTypes {
+		keys = append(keys, t.Section)
 	}
-	return strings.Join(keys, ", ")
+	return keys
 }

@@ -77,17 +77,18 @@ eventsapibeat:
       { "limit": 1000, "start_time": "2020-01-01T00:00:00Z" }
 `)
 	require.NoError(t, err)
-	require.Len(t, config.EventTypes, 2)
-	signIns, itemUsages := config.EventTypes[0], config.EventTypes[1]
-	assert.Equal(t, eventsapi.SignInAttempts, signIns.Type)
-	assert.Equal(t, eventsapi.ItemUsages, itemUsages.Type)
+	require.Len(t, config.EventTypes, 3)
+	signIns, itemUsages, auditEvents := config.EventTypes[0], config.EventTypes[1], config.EventTypes[2]
+	assert.Equal(t, eventsapi.EventType("auditevents"), auditEvents.Type)
+	assert.Equal(t, filepath.Join(dataPath, "auditevents.eventsapibeatstate"), auditEvents.StateFile)
+	assert.Equal(t, eventsapi.EventType("signinattempts"), signIns.Type)
+	assert.Equal(t, eventsapi.EventType("itemusages"), itemUsages.Type)
 	assert.Equal(t, filepath.Join(dataPath, "signinattempts.eventsapibeatstate"), signIns.StateFile)
 	assert.Equal(t, filepath.Join(dataPath, "itemusages.eventsapibeatstate"), itemUsages.StateFile)
 	assert.Equal(t, 10*time.Second, signIns.SampleFrequency)
 	assert.Equal(t, eventsapi.ResetCursor{Limit: 1000, StartTime: "2020-01-01T00:00:00Z"}, signIns.StartingCursor)
-	assert.Equal(t, "events.example.com", signIns.Tokens.Token().Host())
+	assert.Equal(t, "events.example.com", signIns.Token.Source.Token().Host())
 	assert.True(t, config.VerifiesServer())
-	assert.True(t, config.AuditEventsIgnored, "a user who asks for audit events is told that they are not collected")
 }
 
 func TestEverythingButTheTokenHasADefault(t *testing.T) {
@@ -123,8 +124,8 @@ func TestTokenMayComeFromAFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(goodToken(t)+"\n"), 0o600))
 	config, err := parse(t, "eventsapibeat:\n  signin_attempts.auth_token_file: "+file+"\n")
 	require.NoError(t, err)
-	assert.Equal(t, "events.example.com", config.EventTypes[0].Tokens.Token().Host())
-	assert.True(t, config.EventTypes[0].TokenFromFile)
+	assert.Equal(t, "events.example.com", config.EventTypes[0].Token.Source.Token().Host())
+	assert.True(t, config.EventTypes[0].Token.FromFile)
 }
 
 func TestLimitsHaveTheDefaultsOf1Password(t *testing.T) {
@@ -145,7 +146,6 @@ eventsapibeat:
 `)
 	require.NoError(t, err)
 	require.Len(t, config.EventTypes, 1)
-	assert.False(t, config.AuditEventsIgnored)
 }
 
 func TestStartingCursorIsWrittenAsJSONOrAsYAML(t *testing.T) {

@@ -17,17 +17,26 @@ import (
 // Sources: https://developer.1password.com/docs/events-api/rate-limits; config/config.go of https://github.com/1Password/events-api-elastic
 const minSampleFrequency = time.Second
 
-// EventType is the configuration of one enabled event type.
+// EventType is the configuration of one enabled event type of one account.
 type EventType struct {
-	Key            string                 // full key of its section
-	Type           eventsapi.EventType    // which events
-	Tokens         *eventsapi.TokenSource // of well formed tokens, but perhaps expired or without the feature
-	TokenFromFile  bool                   // whether the token can be replaced while the Beat runs
-	StartingCursor eventsapi.ResetCursor  // where to start when no cursor is stored
-	StateFile      string                 // where the cursor is stored: an absolute path
-	LegacyFile     string                 // where 1Password's own Beat may have stored one: in its working directory
+	Key            string // full key of its section
+	Account        Account
+	Type           eventsapi.EventType   // which events
+	APIVersion     eventsapi.Version     // which form of them
+	Token          Token                 // has a Source
+	StartingCursor eventsapi.ResetCursor // where to start when no cursor is stored
+	StateFile      string                // where the cursor is stored: an absolute path
+	LegacyFile     string                // where 1Password's own Beat may have stored one: in its working directory
 
 	Settings
+}
+
+// ID tells the event type from all others of the configuration: its name, after that of the account if it has one.
+func (t EventType) ID() string {
+	if t.Account.Name == "" {
+		return string(t.Type)
+	}
+	return t.Account.Name + "-" + string(t.Type)
 }
 
 // Settings are the keys of an event type's section that hold as they are given.
@@ -44,21 +53,23 @@ type Settings struct {
 
 // eventTypeSection is an event type's section as it is written.
 type eventTypeSection struct {
-	Enabled         bool   `config:"enabled" expected:"true or false"`
-	AuthToken       string `config:"auth_token" expected:"a token as 1Password issued it" secret:"true"`
-	AuthTokenFile   string `config:"auth_token_file" expected:"the path of a file that holds a token"`
+	Enabled         bool `config:"enabled" expected:"true or false"`
+	tokenSection    `config:",inline"`
+	APIVersion      string `config:"api_version" expected:"v1 or v2"`
 	CursorStateFile string `config:"cursor_state_file" expected:"the path of a file"`
 	StartingCursor  any    `config:"starting_cursor"`
 	Settings        `config:",inline"`
 }
 
-// parseEventType reads the section of one event type. Of one that is not enabled nothing but the keys has to be right.
-func parseEventType(c *conf.C, eventType eventsapi.EventType, stateFile string, dataPath *paths.Path, faults *faults) (_ EventType, enabled bool) {
+// parseEventType reads the section of one event type; token is that of its account, stateFile the default. Of one that is not enabled nothing but the keys
+// has to be right.
+func parseEventType(c *conf.C, eventType eventsapi.EventType, token Token, stateFile string, path *paths.Path, faults *faults) (_ EventType, enabled bool) {
 	faults.addUnknownKeys(c, keysOf(eventTypeSection{}))
 	if !c.Enabled() {
 		return EventType{}, false
 	}
 	section := eventTypeSection{
+		APIVersion:      string(eventsapi.V2),
 		CursorStateFile: stateFile,
 		Settings:        Settings{SampleFrequency: 10 * time.Second, CursorOverlap: 24 * time.Hour},
 	}
@@ -71,9 +82,13 @@ func parseEventType(c *conf.C, eventType eventsapi.EventType, stateFile string, 
 	}
 	if strings.TrimSpace(section.CursorStateFile) == "" {
 		faults.add(c.PathOf("cursor_state_file"), "is empty; expected the path of a file, such as %q", stateFile)
+		section.CursorStateFile = stateFile // another empty one is not the same file
 	}
 	if section.CursorOverlap < 0 {
 		faults.add(c.PathOf("cursor_overlap"), "%s is below 0; expected a duration such as 24h", section.CursorOverlap)
+	}
+	if version := eventsapi.Version(section.APIVersion); version != eventsapi.V1 && version != eventsapi.V2 {
+		faults.add(c.PathOf("api_version"), "%q is not valid; expected %s or %s", section.APIVersion, eventsapi.V1, eventsapi.V2)
 	}
 	if section.StartingCursor == nil {
 		section.StartingCursor = defaultStartingCursor
@@ -81,10 +96,10 @@ func parseEventType(c *conf.C, eventType eventsapi.EventType, stateFile string, 
 	parsed := EventType{
 		Key:            c.Path(),
 		Type:           eventType,
-		Tokens:         parseTokens(c, section, dataPath, faults),
-		TokenFromFile:  section.AuthTokenFile != "",
+		APIVersion:     eventsapi.Version(section.APIVersion),
+		Token:          ownToken(c, section.tokenSection, token, path, faults),
 		StartingCursor: parseStartingCursor(c.PathOf("starting_cursor"), section.StartingCursor, faults),
-		StateFile:      filepath.Clean(dataPath.Resolve(paths.Data, section.CursorStateFile)),
+		StateFile:      filepath.Clean(path.Resolve(paths.Data, section.CursorStateFile)),
 		Settings:       section.Settings,
 	}
 	if !filepath.IsAbs(section.CursorStateFile) {
@@ -93,33 +108,16 @@ func parseEventType(c *conf.C, eventType eventsapi.EventType, stateFile string, 
 	return parsed, true
 }
 
-// parseTokens reads the token, or the file that holds it; a relative path is relative to path.config.
-func parseTokens(c *conf.C, section eventTypeSection, configPath *paths.Path, faults *faults) *eventsapi.TokenSource {
-	tokenKey, fileKey := c.PathOf("auth_token"), c.PathOf("auth_token_file")
-	if faults.unreadable(tokenKey) || faults.unreadable(fileKey) {
-		return nil
-	}
-	text, file := strings.TrimSpace(section.AuthToken), section.AuthTokenFile
+// ownToken is the token of the event type's section, or else that of the account. It is a fault if there is neither.
+func ownToken(c *conf.C, section tokenSection, ofAccount Token, path *paths.Path, faults *faults) Token {
+	own := parseToken(c, section, path, faults)
 	switch {
-	case text == "" && file == "":
-		faults.add(tokenKey, "is empty; expected the token that 1Password issued under Integrations > Events Reporting, or auth_token_file, or enabled: false")
-	case text != "" && file != "":
-		faults.add(fileKey, "%q is given beside auth_token; expected one of them", file)
-	case file != "":
-		tokens, err := eventsapi.TokenFile(configPath.Resolve(paths.Config, file))
-		if err != nil {
-			faults.add(fileKey, "%w", err)
-		}
-		return tokens
-	default:
-		token, err := eventsapi.ParseToken(text)
-		if err != nil {
-			faults.add(tokenKey, "%w", err)
-			return nil
-		}
-		return eventsapi.FixedToken(token)
+	case own.given:
+		return own
+	case !ofAccount.given:
+		faults.add(c.PathOf("auth_token"), "is empty; expected the token that 1Password issued under Integrations > Events Reporting, or auth_token_file, or either of them once at %s, or enabled: false", ofAccount.Key)
 	}
-	return nil
+	return ofAccount
 }
 
 // addSharedStateFiles tells event types that would overwrite each other's cursor, or the files that a write passes through.

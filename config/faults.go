@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 
 	conf "github.com/elastic/elastic-agent-libs/config"
@@ -16,9 +17,18 @@ type faults struct {
 	keys map[string]bool // full keys that could not be read
 }
 
-func (f *faults) none() bool { return len(f.list) == 0 }
+func (f *faults) count() int { return len(f.list) }
 
-func (f *faults) join() error { return errors.Join(f.list...) }
+// tokenText is what a token looks like: it begins with a JSON object in base64url.
+var tokenText = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8}[A-Za-z0-9_.-]*`)
+
+// join is all faults as one error, or nil if there is none. A token is hidden even where none belongs, such as in auth_token_file.
+func (f *faults) join() error {
+	if f.count() == 0 {
+		return nil
+	}
+	return errors.New(tokenText.ReplaceAllString(errors.Join(f.list...).Error(), "[hidden token]"))
+}
 
 // add tells a fault of the full key.
 func (f *faults) add(key, format string, args ...any) {
@@ -60,7 +70,9 @@ func (f *faults) require(c *conf.C, name string, right bool, expected string) bo
 	if right || !c.HasField(name) {
 		return true
 	}
-	f.add(c.PathOf(name), "%s is not valid; %s", valueOf(c, name), expected)
+	if _, err := c.String(name, -1); !f.addUnset(err) {
+		f.add(c.PathOf(name), "%s is not valid; %s", valueOf(c, name), expected)
+	}
 	f.markUnreadable(c.PathOf(name))
 	return false
 }
@@ -101,10 +113,8 @@ func (f *faults) addUnpackError(c *conf.C, field reflect.StructField, err error)
 	}
 	f.markUnreadable(c.PathOf(key))
 	expected := field.Tag.Get("expected")
-	var cause ucfg.Error
 	switch {
-	case errors.As(err, &cause) && errors.Is(cause.Reason(), ucfg.ErrMissing):
-		f.list = append(f.list, fmt.Errorf("%s: holds a ${variable} that neither the environment nor the keystore has", cause.Path()))
+	case f.addUnset(err):
 	case expected == "": // a setting of libbeat, which knows what is wrong
 		f.add(c.PathOf(key), "%s is not valid: %s", valueOf(c, key), reason(err))
 	case field.Tag.Get("secret") == "true":
@@ -112,6 +122,16 @@ func (f *faults) addUnpackError(c *conf.C, field reflect.StructField, err error)
 	default:
 		f.add(c.PathOf(key), "%s is not valid; expected %s", valueOf(c, key), expected)
 	}
+}
+
+// addUnset tells a variable without a value, if that is the error.
+func (f *faults) addUnset(err error) bool {
+	var cause ucfg.Error
+	if !errors.As(err, &cause) || !errors.Is(cause.Reason(), ucfg.ErrMissing) {
+		return false
+	}
+	f.add(cause.Path(), "holds a ${variable} that neither the environment nor the keystore has")
+	return true
 }
 
 // reason is what an error of ucfg says, without the key, the file and, at worst, the stack that it adds.

@@ -21,7 +21,7 @@ func TestFaultNamesKeyValueAndExpectation(t *testing.T) {
 		text string
 		want string
 	}{
-		"no event type":         {"eventsapibeat:\n  insecure_skip_verify: false\n", `eventsapibeat: no event type is enabled; expected at least one of signin_attempts, item_usages`},
+		"no event type":         {"eventsapibeat:\n  insecure_skip_verify: false\n", `eventsapibeat: no event type is enabled; expected at least one of signin_attempts, item_usages, audit_events`},
 		"none enabled":          {"eventsapibeat:\n  signin_attempts.enabled: false\n", `eventsapibeat: no event type is enabled`},
 		"no token":              {"eventsapibeat:\n  signin_attempts.enabled: true\n", `eventsapibeat.signin_attempts.auth_token: is empty; expected the token that 1Password issued`},
 		"empty token":           {"eventsapibeat:\n  item_usages.auth_token: ''\n", `eventsapibeat.item_usages.auth_token: is empty`},
@@ -33,8 +33,14 @@ func TestFaultNamesKeyValueAndExpectation(t *testing.T) {
 		"frequency no time":     {signIns("sample_frequency: often"), `eventsapibeat.signin_attempts.sample_frequency: "often" is not valid; expected a duration of at least 1s, such as 10s`},
 		"empty state file":      {signIns("cursor_state_file: ' '"), `eventsapibeat.signin_attempts.cursor_state_file: is empty; expected the path of a file, such as "signinattempts.eventsapibeatstate"`},
 		"state file no text":    {signIns("cursor_state_file: [a]"), `eventsapibeat.signin_attempts.cursor_state_file: a list or mapping is not valid; expected the path of a file`},
+		"API version":           {signIns("api_version: v3"), `eventsapibeat.signin_attempts.api_version: "v3" is not valid; expected v1 or v2`},
+		"API version a number":  {signIns("api_version: 2"), `eventsapibeat.signin_attempts.api_version: "2" is not valid; expected v1 or v2`},
+		"API version empty":     {signIns("api_version: ''"), `eventsapibeat.signin_attempts.api_version: "" is not valid; expected v1 or v2`},
+		"API version a list":    {signIns("api_version: [v1]"), `eventsapibeat.signin_attempts.api_version: a list or mapping is not valid; expected v1 or v2`},
+		"API version for all":   {general("api_version: v1"), `eventsapibeat.api_version: unknown key`},
+		"section a variable":    {"eventsapibeat:\n  signin_attempts: ${NOT_SET_ANYWHERE}\n", `eventsapibeat.signin_attempts: holds a ${variable} that neither the environment nor the keystore has`},
 		"typing error":          {signIns("sample_frequncy: 10s"), `eventsapibeat.signin_attempts.sample_frequncy: unknown key; did you mean sample_frequency?`},
-		"unlike any key":        {signIns("colour: blue"), `eventsapibeat.signin_attempts.colour: unknown key; expected one of auth_token, auth_token_file, cursor_overlap, cursor_state_file, enabled,`},
+		"unlike any key":        {signIns("colour: blue"), `eventsapibeat.signin_attempts.colour: unknown key; expected one of api_version, auth_token, auth_token_file, cursor_overlap, cursor_state_file, enabled,`},
 		"typing error of type":  {general("item_usage.enabled: true"), `eventsapibeat.item_usage: unknown key; did you mean item_usages?`},
 		"typing error in ssl":   {general("ssl.verificaton_mode: none"), `eventsapibeat.ssl.verificaton_mode: unknown key; did you mean verification_mode?`},
 		"typing error general":  {general("insecure_skipverify: true"), `eventsapibeat.insecure_skipverify: unknown key; did you mean insecure_skip_verify?`},
@@ -149,8 +155,29 @@ func TestTokenFaultTellsWhatToDoWithoutTheToken(t *testing.T) {
 	t.Run("one audience as text and blanks around are fine", func(t *testing.T) {
 		config, err := parse(t, "eventsapibeat:\n  signin_attempts.auth_token: ' "+makeToken(t, jwt.SigningMethodES256, claims("events.example.com:8443"))+" '\n")
 		require.NoError(t, err)
-		assert.Equal(t, "events.example.com:8443", config.EventTypes[0].Tokens.Token().Host())
+		assert.Equal(t, "events.example.com:8443", config.EventTypes[0].Token.Source.Token().Host())
 	})
+}
+
+func TestTokenInTheWrongPlaceIsHidden(t *testing.T) {
+	cases := map[string]string{
+		"as a file":                 "auth_token_file: TOKEN\n  signin_attempts:",
+		"as a file beside a token":  "auth_token: TOKEN\n  auth_token_file: TOKEN\n  signin_attempts:",
+		"with its scheme as a file": "signin_attempts.auth_token_file: Bearer TOKEN",
+		"in place of an event type": "signin_attempts: TOKEN",
+		"in place of the accounts":  "accounts: TOKEN",
+		"as the name of an account": "accounts: [{name: TOKEN, signin_attempts.auth_token: TOKEN}]",
+		"as another setting":        "signin_attempts: {auth_token: TOKEN, sample_frequency: TOKEN}",
+		"as a starting cursor":      "signin_attempts: {auth_token: TOKEN, starting_cursor: TOKEN}",
+	}
+	for name, text := range cases {
+		t.Run(name, func(t *testing.T) {
+			_, err := parse(t, "eventsapibeat:\n  "+text+"\n")
+			require.ErrorContains(t, err, "[hidden token]")
+			assert.NotContains(t, err.Error(), "eyJ")
+			assert.Len(t, strings.Split(err.Error(), "\n"), 2, err.Error())
+		})
+	}
 }
 
 func TestAllFaultsAreToldAtOnce(t *testing.T) {
@@ -171,6 +198,15 @@ eventsapibeat:
     tags: [{a: 1}]
     fields: 5
   proxy_url: "::"
+  auth_token: nonsense
+  organization_name: [a]
+  accounts:
+    - name: Example
+      auth_token: nonsense
+      signin_attempts: {api_version: v3}
+      item_usages: {cursor_state_file: ""}
+    - text
+    - {name: a, auth_token_file: nowhere}
   ssl: {verification_mode: some, renegotiation: often}
 `)
 	require.Error(t, err)
@@ -181,7 +217,14 @@ eventsapibeat:
 		"eventsapibeat.signin_attempts.sample_frequency",
 		"eventsapibeat.signin_attempts.sample_frequncy",
 		"eventsapibeat.signin_attempts.keep_null",
-		"eventsapibeat.signin_attempts.auth_token",
+		"eventsapibeat.auth_token",
+		"eventsapibeat.organization_name",
+		"eventsapibeat.accounts.0.name",
+		"eventsapibeat.accounts.0.auth_token",
+		"eventsapibeat.accounts.0.signin_attempts.api_version",
+		"eventsapibeat.accounts.0.item_usages.cursor_state_file",
+		"eventsapibeat.accounts.1",
+		"eventsapibeat.accounts.2.auth_token_file",
 		"eventsapibeat.signin_attempts.starting_cursor.limit",
 		"eventsapibeat.signin_attempts.starting_cursor.start_time",
 		"eventsapibeat.signin_attempts.starting_cursor.page",
@@ -194,7 +237,7 @@ eventsapibeat:
 		"eventsapibeat.ssl.verification_mode",
 		"eventsapibeat.ssl.renegotiation",
 	} {
-		assert.Contains(t, err.Error(), key)
+		assert.Contains(t, err.Error(), key+": ")
 	}
-	assert.Len(t, strings.Split(err.Error(), "\n"), 19, "each fault is told once: %v", err)
+	assert.Len(t, strings.Split(err.Error(), "\n"), 26, "each fault is told once: %v", err)
 }

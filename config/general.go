@@ -111,9 +111,9 @@ func parseTLS(c *conf.C, found *faults) *tlscommon.Config {
 	}
 	settings := &tlscommon.Config{}
 	found.addUnknownKeys(sub, keysOf(*settings))
-	before := len(found.list)
+	before := found.count()
 	found.unpack(sub, settings)
-	if len(found.list) > before {
+	if found.count() > before {
 		return settings
 	}
 	_, err := tlscommon.LoadTLSConfig(settings, logp.NewNopLogger())

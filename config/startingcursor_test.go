@@ -19,7 +19,7 @@ func FuzzStartingCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		var found faults
 		cursor := parseStartingCursor("starting_cursor", text, &found)
-		if !found.none() {
+		if found.count() > 0 {
 			return
 		}
 		require.True(t, json.Valid([]byte(text)))

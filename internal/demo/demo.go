@@ -1,7 +1,7 @@
 // Package demo runs the built Beat against a simulated Events API, so that its documents can be seen without a 1Password account.
 //
-// It guarantees that the Beat runs with the published configuration, of which it changes token, trusted certificate and output only, and that neither the
-// Beat nor a server outlives it, unless it is killed. It is no test: it judges nothing.
+// It guarantees that the Beat runs with the published configuration, of which it changes token, trusted certificate, output and whether audit events
+// are collected only, and that neither the Beat nor a server outlives it, unless it is killed. It is no test: it judges nothing.
 package demo
 
 import (
@@ -25,8 +25,7 @@ const (
 	stopTimeout = 4 * time.Second
 )
 
-// The event types that the published configuration enables.
-var eventTypes = []string{"signinattempts", "itemusages"}
+var eventTypes = []string{"signinattempts", "itemusages", "auditevents"}
 
 // Live shows a day of events, then new ones as they arrive, until ctx is done. binary is the path of the built Beat; documents go to out, what the Beat
 // warns of to warnings.
@@ -112,8 +111,8 @@ func prepare(dir string, certificate []byte, settings []string) ([]string, error
 	arguments := []string{"-c", copied, "--path.home", dir, "-e"}
 	settings = append([]string{
 		"logging.level=warning",
-		"eventsapibeat.signin_attempts.auth_token=${OP_TOKEN}",
-		"eventsapibeat.item_usages.auth_token=${OP_TOKEN}",
+		"eventsapibeat.auth_token=${OP_TOKEN}",
+		"eventsapibeat.audit_events.enabled=true",
 		"eventsapibeat.ssl.certificate_authorities=" + trusted,
 	}, settings...)
 	for _, setting := range settings {

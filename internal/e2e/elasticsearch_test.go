@@ -186,7 +186,7 @@ func TestRefusalOfSingleDocumentsIsTold(t *testing.T) {
 		return 0
 	})
 	process := r.Start(r.impatient(), "-e")
-	r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.EventTypes) }, "both cursors are stored")
+	r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.PublishedTypes) }, "both cursors are stored")
 	r.Eventually(func() bool { return told(process, "warn", "events were dropped") }, "the loss is told")
 	logs, err := filepath.Glob(filepath.Join(r.Beat.Home, "logs", "eventsapibeat-events-data*.ndjson"))
 	require.NoError(t, err)

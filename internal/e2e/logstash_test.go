@@ -29,7 +29,7 @@ func TestLogstashExampleNamesTheDataStreamsAndIdsThatTheBeatWouldItself(t *testi
 			r.Sim.Append(eventType, golden.Item)
 		}
 	}
-	config := r.impatient()
+	config := r.WithAuditEvents(r.impatient())
 	direct := r.Start(config, "-e")
 	items := r.Items()
 	r.Eventually(func() bool { return r.ledger.Count() == items }, "all events are in Elasticsearch")

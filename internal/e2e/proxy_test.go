@@ -26,7 +26,7 @@ func TestProxyOfTheEnvironmentIsUsedUnlessDisabled(t *testing.T) {
 	// Nobody listens on port 1 of this machine, and net/http, which never uses a proxy for loopback, does not count this address.
 	const nowhere = "0.0.0.0:1"
 	config := rig.Replace(t, r.impatient(), r.Token, r.Sim.Token(eventsim.TokenOptions{
-		Audience: []string{nowhere}, Features: rig.EventTypes}))
+		Audience: []string{nowhere}, Features: rig.PublishedTypes}))
 
 	disabled := r.Start(strings.Replace(config, "eventsapibeat:\n", "eventsapibeat:\n  proxy_disable: true\n", 1), "-e")
 	r.Eventually(func() bool { return slices.Contains(rig.Messages(disabled, "warn"), cannotRead) }, "nothing answers there")

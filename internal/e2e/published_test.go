@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -52,7 +51,7 @@ func TestPublishedConfigurationDeliversEveryEventOnceAndContinuesAfterARestart(t
 // checkMonths says that every document is in the index of its event type and month, and that they are of at least so many months.
 func (r *bench) checkMonths(least int) {
 	r.T.Helper()
-	for _, eventType := range rig.EventTypes {
+	for _, eventType := range rig.PublishedTypes {
 		indices := map[string]bool{}
 		prefix := "eventsapibeat-1.0.0-" + eventType + "-"
 		for _, document := range r.ledger.Documents(prefix + "*") {
@@ -119,25 +118,16 @@ func answered(requests []eventsim.Request) []eventsim.Request {
 	return done
 }
 
-func TestConfigurationFor1PasswordsOwnBeatRunsAndTellsThatAuditEventsAreNotCollected(t *testing.T) {
+func TestConfigurationFor1PasswordsOwnBeatRuns(t *testing.T) {
 	t.Parallel()
 	r := newBench(t)
 	r.Generate(50, 30)
-	process := r.Start(rig.Replace(t, r.published(), "  item_usages:\n", fmt.Sprintf(`  audit_events:
-    enabled: true
-    auth_token: %q
-    sample_frequency: "10s"
-    cursor_state_file: "auditevents.eventsapibeatstate"
-    starting_cursor: >
-      { "limit": 1000, "start_time": "2020-01-01T00:00:00Z" }
-  item_usages:
-`, r.Token)), "-e")
+	r.Sim.Generate(rig.AuditEvents, 50, time.Now().AddDate(0, 0, -30), time.Now())
+	process := r.Start(r.WithAuditEvents(r.published()), "-e") // as it enables all three
 	r.arrived()
 	r.Stop(process, syscall.SIGTERM)
-	assert.Contains(t, rig.Messages(process, "warn"), "eventsapibeat.audit_events is enabled, but this version does not collect audit events")
-	for _, request := range r.Sim.Requests() {
-		assert.NotContains(t, request.Path, "audit")
-	}
+	assert.NotEmpty(t, r.storedCursor(rig.AuditEvents))
+	assert.Empty(t, rig.Messages(process, "error"))
 }
 
 func TestSingleEventOfAnIdleBeatArrivesWithinSecondsOfItsPoll(t *testing.T) {

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/elastic/elastic-agent-libs/mapstr"
+
 	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
 )
 
@@ -27,9 +29,9 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 					}
 				}
 			}
-			config := rig.Replace(t, r.impatient(), "    enabled: true\n", "    enabled: true\n    "+settings+"\n")
+			config := rig.Replace(t, r.WithAuditEvents(r.impatient()), "    enabled: true\n", "    enabled: true\n    "+settings+"\n")
 			process := r.Start(r.WithOutput(config, "output.console.enabled: true"))
-			total := len(want[rig.SignIns]) + len(want[rig.ItemUsages])
+			total := len(want[rig.SignIns]) + len(want[rig.ItemUsages]) + len(want[rig.AuditEvents])
 			r.Eventually(func() bool { return strings.Count(process.Stdout(), "\n") >= total }, "every item yields a document")
 			r.Stop(process, os.Interrupt)
 
@@ -42,21 +44,28 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 			for eventType, goldens := range want {
 				require.Len(t, got[eventType], len(goldens))
 				for i, golden := range goldens { // in the order of the API
-					assert.Equal(t, essence(t, decode(t, golden.Document)), essence(t, got[eventType][i]), golden.Name)
+					assert.Equal(t, essence(t, decode(t, golden.Document), ""), essence(t, got[eventType][i], r.Sim.Account()), golden.Name)
 				}
 			}
 		})
 	}
 }
 
-// essence is a document without what libbeat adds, and without the time it was received at. Of its own time it keeps the milliseconds, which is what the
-// expected documents have.
-func essence(t *testing.T, document map[string]any) map[string]any {
+// essence is a document without what libbeat adds, without the time it was received at, and without the account where only the token told it. Of its own
+// times it keeps the milliseconds, which is what the expected documents have.
+func essence(t *testing.T, document map[string]any, account string) map[string]any {
 	t.Helper()
+	if organization, ok := document["organization"].(map[string]any); ok && (organization["id"] == account || organization["id"] == nil) {
+		delete(document, "organization")
+	}
 	delete(document, "agent")
 	delete(document, "ecs")
 	for _, added := range []string{"beat", "type", "version"} {
 		delete(document["@metadata"].(map[string]any), added)
+	}
+	if login, err := mapstr.M(document).GetValue("onepassword.session.login_time"); err == nil && login != nil {
+		_, err = mapstr.M(document).Put("onepassword.session.login_time", milliseconds(t, login))
+		require.NoError(t, err)
 	}
 	event := document["event"].(map[string]any)
 	timestamp, created := milliseconds(t, document["@timestamp"]), milliseconds(t, event["created"])

@@ -12,8 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
-
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 )
 
 func TestAuditActionsHaveNoFault(t *testing.T) {
@@ -56,7 +54,7 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, rows, 1+121)
 	allowed := allowedValues(t)
-	mapper := newMapper(t, eventsapi.AuditEvents, Options{})
+	mapper := newMapper(t, auditEvents, Options{})
 	for _, row := range rows[1:] {
 		t.Run(row[0]+" "+row[1], func(t *testing.T) {
 			users := map[string]string{"object_uuid": "Object User", "aux_uuid": "Aux User"} // of the ids of the same name
@@ -94,6 +92,7 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 					assert.Equal(t, value, field(document, name), name)
 				}
 			}
+			assert.ElementsMatch(t, []string{"object_uuid", "Object User", "aux_uuid", "Aux User"}, field(document, "related.user"))
 			categories, types := strings.Split(row[3], " "), strings.Split(row[4], " ")
 			assert.Equal(t, categories, field(document, "event.category"))
 			assert.Equal(t, types, field(document, "event.type"))
@@ -110,7 +109,7 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 
 func TestDocumentsShareNoCategoriesOfTheTable(t *testing.T) {
 	item := json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", "action": "join", "object_type": "gm"}`)
-	mapper := newMapper(t, eventsapi.AuditEvents, Options{})
+	mapper := newMapper(t, auditEvents, Options{})
 	event := mapper.Map(item, received).Event.Fields["event"].(mapstr.M)
 	expected := slices.Clone(event["type"].([]string))
 	event["category"].([]string)[0], event["type"].([]string)[0] = "changed", "changed"
@@ -124,7 +123,7 @@ func TestPairsOf1PasswordsListAreExact(t *testing.T) {
 		`"action": "Join", "object_type": "gm"`, `"action": "join ", "object_type": "gm"`, `"action": "join"`, `"object_type": "gm"`,
 		`"action": "gm", "object_type": "join"`, `"action": "suspend", "object_type": "vault"`, `"action": ["join"], "object_type": "gm"`,
 	} {
-		document := newMapper(t, eventsapi.AuditEvents, Options{}).Map(json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", `+pair+`}`), received)
+		document := newMapper(t, auditEvents, Options{}).Map(json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", `+pair+`}`), received)
 		assert.True(t, document.Undocumented, pair)
 		assert.True(t, document.Dated, pair)
 		assert.Nil(t, field(document, "onepassword.action_description"), pair)

@@ -6,9 +6,11 @@ import "slices"
 //
 // Source: https://developer.1password.com/docs/events-api/audit-events
 func mapAuditEvent(d *draft) {
-	mapUser(d, d.item.object("actor_details", "user"), d.item.text("actor_uuid", "user.id"))
-	d.item.text("actor_type", "onepassword.actor_type")
-	d.item.text("actor_account_uuid", "onepassword.actor_account_uuid")
+	mapUser(d, d.item.object("actor_details", "user"), userBeside{
+		id:      d.item.text("actor_uuid", "user.id"),
+		kind:    d.item.text("actor_type", "onepassword.actor_type", "onepassword.user.type"),
+		account: d.item.text("actor_account_uuid", "onepassword.actor_account_uuid", "onepassword.user.account_uuid"),
+	})
 	mapAuditAction(d)
 	d.item.integer("aux_id", "onepassword.aux_id")
 	d.item.text("aux_info", "onepassword.aux_info")
@@ -55,9 +57,7 @@ func (ids auditIDs) put(d *draft, member, field string) string {
 	case "aux_uuid":
 		id = ids.aux
 	}
-	if id != "" {
-		d.put(field, id)
-	}
+	d.putText(field, id)
 	return id
 }
 
@@ -81,26 +81,19 @@ func mapTarget(d *draft, target string) {
 		object.putTarget(d)
 	case aux.id:
 		aux.putTarget(d)
-	default:
-		d.relateUser(target)
 	}
+	// Both, whoever is the target: the table names none for many pairs, and knows nothing of those that are not documented.
+	d.relateUser(target, object.id, object.name, object.email, aux.id, aux.name, aux.email)
 }
 
 // person is a user whom an audit event is about.
 type person struct{ id, name, email string }
 
 func (p person) putTarget(d *draft) {
-	if p.name != "" {
-		d.put("user.target.full_name", p.name)
-	}
-	if p.email != "" {
-		d.put("user.target.email", p.email)
-		d.put("user.target.name", p.email)
-	}
-	if domain := emailDomain(p.email); domain != "" {
-		d.put("user.target.domain", domain)
-	}
-	d.relateUser(p.id, p.name, p.email)
+	d.putText("user.target.full_name", p.name)
+	d.putText("user.target.email", p.email)
+	d.putText("user.target.name", p.email)
+	d.putText("user.target.domain", emailDomain(p.email))
 }
 
 // mapSession puts the session in which it was done, and the address it was done from.

@@ -67,24 +67,30 @@ func parseTime(text string) (time.Time, bool) {
 	return parsed, err == nil && !parsed.IsZero() && parsed.Year() >= 0 && parsed.Year() <= 9999
 }
 
-func mapAccount(d *draft) {
-	d.item.text("account_uuid", "organization.id", "onepassword.account_uuid")
+// mapAccount puts the account: the one that the item names or, where it names none, the one that the token is for; and its names in the configuration.
+func (m *Mapper) mapAccount(d *draft) {
+	if d.item.text("account_uuid", "organization.id", "onepassword.account_uuid") == "" {
+		d.putText("organization.id", m.accountUUID)
+	}
+	d.putText("organization.name", m.opts.OrganizationName)
+	d.putText("labels.account", m.opts.Account)
 }
 
-// mapUser puts the person who did what the event tells. The id is the one that the event gives beside the user, if it does.
-func mapUser(d *draft, user members, id string) {
-	id = user.repeated("uuid", id, "user.id")
+// userBeside is what an event tells of its user beside the object that describes the user. Each may be "".
+type userBeside struct{ id, kind, account string }
+
+// mapUser puts the person who did what the event tells.
+func mapUser(d *draft, user members, beside userBeside) {
+	id := user.repeated("uuid", beside.id, "user.id")
 	name := user.text("name", "user.full_name")
 	email := user.text("email", "user.email", "user.name")
-	if domain := emailDomain(email); domain != "" {
-		d.put("user.domain", domain)
-	}
+	d.putText("user.domain", emailDomain(email))
 	d.relateUser(id, name, email)
 
 	// Documented as user_type, sent as type.
-	kind := user.text("type", "onepassword.user.type")
+	kind := user.repeated("type", beside.kind, "onepassword.user.type")
 	user.repeated("user_type", kind, "onepassword.user.type")
-	user.text("user_account_uuid", "onepassword.user.account_uuid")
+	user.repeated("user_account_uuid", beside.account, "onepassword.user.account_uuid")
 }
 
 // emailDomain returns the domain of an e-mail address in lower case, or "" if there is none.
@@ -106,8 +112,6 @@ func mapClient(d *draft) {
 
 	name := client.text("os_name", "os.name", "host.os.name")
 	client.text("os_version", "os.version", "host.os.version")
-	if osType := operatingSystemType(name); osType != "" {
-		d.put("host.os.type", osType)
-	}
+	d.putText("host.os.type", operatingSystemType(name))
 	mapAddress(client, "ip_address")
 }

@@ -18,6 +18,7 @@
 // # What it does not guarantee
 //
 // Of two members with one name in one object, the last counts. Bytes that are no UTF-8 become U+FFFD. Times are kept to the nanosecond, and an IP address or
-// country code may be written differently than it was sent: 192.0.2.1 for ::ffff:192.0.2.1, GB for UK. Members and values that 1Password does not document
-// are not checked: an unknown action is an action. Only of audit events it is told, since what they mean is known by their action.
+// country code may be written differently than it was sent: 192.0.2.1 for ::ffff:192.0.2.1, GB for UK. A country whose name is not known has no code. Members
+// and values that 1Password does not document are not checked: an unknown action is an action. Only of audit events it is told, since what they mean is known
+// by their action.
 package ecs

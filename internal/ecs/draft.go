@@ -39,8 +39,9 @@ func (m memberName) String() string {
 
 func newDraft(dataset string, received time.Time, keepNull bool) *draft {
 	return &draft{
-		keepNull: keepNull,
-		opened:   make([]string, 0, 6), // as many as an item has
+		keepNull:     keepNull,
+		relatedUsers: make([]string, 0, 6), // what names two users
+		opened:       make([]string, 0, 6), // as many as an item has
 		fields: mapstr.M{
 			"event": mapstr.M{
 				"kind":    "event",
@@ -71,6 +72,13 @@ func (d *draft) put(field string, value any) {
 			object[name] = inner
 		}
 		object, field = inner, rest
+	}
+}
+
+// putText sets a field to a text, unless the text is empty.
+func (d *draft) putText(field, text string) {
+	if text != "" {
+		d.put(field, text)
 	}
 }
 

@@ -3,7 +3,6 @@ package ecs
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -19,7 +18,10 @@ import (
 )
 
 func FuzzMap(f *testing.F) {
-	eventTypes := slices.Sorted(maps.Keys(typeMappings))
+	var eventTypes []eventsapi.EventType
+	for _, row := range EventTypes {
+		eventTypes = append(eventTypes, row.Name)
+	}
 	goldenCases(f, func(eventType eventsapi.EventType, name string, item json.RawMessage) {
 		opts := goldenOptions[name]
 		f.Add([]byte(item), uint8(slices.Index(eventTypes, eventType)), opts.PreserveOriginal, opts.KeepNull)
@@ -45,6 +47,7 @@ func FuzzMap(f *testing.F) {
 	f.Fuzz(func(t *testing.T, item []byte, eventType uint8, preserveOriginal, keepNull bool) {
 		opts := Options{PreserveOriginal: preserveOriginal, KeepNull: keepNull}
 		mapper := newMapper(t, eventTypes[int(eventType)%len(eventTypes)], opts)
+		mapper.SetAccountUUID("YSHVJY65YZQUVVQLKCLUULMJAG")
 		document := mapper.Map(item, received)
 		event := document.Event
 
@@ -71,6 +74,8 @@ func FuzzMap(f *testing.F) {
 		if unmapped, ok := field(document, "onepassword.unmapped").(mapstr.M); ok {
 			requireFlattened(t, unmapped, nil)
 		}
+
+		assert.NotEmpty(t, field(document, "organization.id"))
 
 		kind := field(document, "event.kind")
 		tree, err := decode(item)

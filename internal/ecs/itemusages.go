@@ -9,7 +9,7 @@ func mapItemUsage(d *draft) {
 	d.put("event.type", []string{itemUsageType(action)})
 	d.put("event.outcome", "success") // the API reports only uses that were completed
 
-	mapUser(d, d.item.object("user", "user"), "")
+	mapUser(d, d.item.object("user", "user"), userBeside{})
 	mapLocation(d)
 	d.item.text("vault_uuid", "onepassword.vault_uuid")
 	d.item.text("item_uuid", "onepassword.item_uuid")

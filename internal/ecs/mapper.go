@@ -18,6 +18,9 @@ type Options struct {
 	PreserveOriginal bool
 	// KeepNull publishes a member that was sent as null as a null field: on its first field, or under onepassword.unmapped if no field is meant for it.
 	KeepNull bool
+	// Account is the name of the account in the configuration, for labels.account, and OrganizationName that of its organization. Either may be "".
+	Account          string
+	OrganizationName string
 }
 
 // Document is what became of one item.
@@ -35,53 +38,45 @@ type Document struct {
 	Undocumented bool
 }
 
-// Mapper maps the items of one event type. It is safe for concurrent use.
+// Mapper maps the items of one event type. Map may be called concurrently.
 type Mapper struct {
-	eventType eventsapi.EventType
-	mapping   typeMapping
-	opts      Options
-}
-
-// typeMapping is what one event type has of its own.
-type typeMapping struct {
-	dataset string       // event.dataset
-	apply   func(*draft) // takes the members that the event types do not have in common
-}
-
-var typeMappings = map[eventsapi.EventType]typeMapping{
-	eventsapi.SignInAttempts: {dataset: "1password.signin_attempts", apply: mapSignInAttempt},
-	eventsapi.ItemUsages:     {dataset: "1password.item_usages", apply: mapItemUsage},
-	eventsapi.AuditEvents:    {dataset: "1password.audit_events", apply: mapAuditEvent},
+	eventType   EventType
+	opts        Options
+	accountUUID string
 }
 
 // NewMapper returns the mapper of an event type. It fails for an event type that has no mapping.
 func NewMapper(eventType eventsapi.EventType, opts Options) (*Mapper, error) {
-	mapping, ok := typeMappings[eventType]
+	row, ok := eventTypeOf(eventType)
 	if !ok {
 		return nil, fmt.Errorf("no mapping to ECS for event type %q", eventType)
 	}
-	return &Mapper{eventType: eventType, mapping: mapping, opts: opts}, nil
+	return &Mapper{eventType: row, opts: opts}, nil
 }
+
+// SetAccountUUID gives the account of items that do not name theirs, as those of version 1 of the API: it goes into organization.id. It must not be called
+// while Map is.
+func (m *Mapper) SetAccountUUID(uuid string) { m.accountUUID = uuid }
 
 // Map maps one item, which was received from the API at the time received.
 func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 	received = received.UTC()
-	d := newDraft(m.mapping.dataset, received, m.opts.KeepNull)
+	d := newDraft("1password."+m.eventType.Section, received, m.opts.KeepNull)
 
 	timestamp, id := received, ""
 	tree, err := decode(item)
+	d.item = members{draft: d, left: tree} // none if there is an error
+	m.mapAccount(d)
 	if err != nil {
 		d.invalid++
 	} else {
-		d.item = members{draft: d, left: tree}
 		id = mapUUID(d)
 		if own, problem := mapTimestamp(d); problem != nil {
 			err = problem
 		} else {
 			timestamp = own
 		}
-		mapAccount(d)
-		m.mapping.apply(d)
+		m.eventType.apply(d)
 		mapClient(d)
 		d.finish()
 	}
@@ -103,7 +98,7 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 				events.FieldMetaID: id,
 				// As text: outputs other than Elasticsearch's encode the metadata, and would write the constant as a number.
 				events.FieldMetaOpType: events.OpTypeCreate.String(),
-				"event_type":           string(m.eventType),
+				"event_type":           string(m.eventType.Name),
 			},
 			Fields: d.fields,
 		},

@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -28,7 +27,7 @@ func mapSignIn(t testing.TB, members string) Document {
 	t.Helper()
 	item := json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", ` + members + `}`)
 	require.True(t, json.Valid(item), "%s", item)
-	return newMapper(t, eventsapi.SignInAttempts, Options{}).Map(item, received)
+	return newMapper(t, signIns, Options{}).Map(item, received)
 }
 
 // field returns the value of a field, or nil if the document does not have it.
@@ -47,7 +46,7 @@ func TestUnknownEventTypeIsAnError(t *testing.T) {
 
 func TestDocumentIDIsUUIDOrHashOfTheItem(t *testing.T) {
 	const hash = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" // sha256sum of "test"
-	mapper := newMapper(t, eventsapi.SignInAttempts, Options{})
+	mapper := newMapper(t, signIns, Options{})
 	assert.Equal(t, hash, mapper.Map(json.RawMessage("test"), received).Event.Meta["_id"])
 
 	longest := strings.Repeat("A", maxIDBytes)
@@ -64,7 +63,7 @@ func TestDocumentIDIsUUIDOrHashOfTheItem(t *testing.T) {
 
 func TestEventsShareNoMemory(t *testing.T) {
 	item := json.RawMessage(`{"uuid": "A", "timestamp": "2026-02-03T08:15:42Z", "new": {"list": [1]}}`)
-	mapper := newMapper(t, eventsapi.ItemUsages, Options{PreserveOriginal: true})
+	mapper := newMapper(t, itemUsages, Options{PreserveOriginal: true})
 	first, second := mapper.Map(item, received), mapper.Map(item, received)
 	require.Equal(t, first, second)
 
@@ -79,7 +78,7 @@ func TestEventsShareNoMemory(t *testing.T) {
 
 func TestMapperIsSafeForConcurrentUse(t *testing.T) {
 	item := json.RawMessage(`{"uuid": "A", "timestamp": "2026-02-03T08:15:42Z", "new": {"list": [1]}}`)
-	mapper := newMapper(t, eventsapi.SignInAttempts, Options{})
+	mapper := newMapper(t, signIns, Options{})
 	expected := mapper.Map(item, received)
 	var group sync.WaitGroup
 	for range 8 {
@@ -90,6 +89,50 @@ func TestMapperIsSafeForConcurrentUse(t *testing.T) {
 		})
 	}
 	group.Wait()
+}
+
+func TestAccountIsTheItemsOrElseTheTokens(t *testing.T) {
+	const items, tokens = "AIFRDTQZNNHR5DN7ZIJHY6YIHM", "YSHVJY65YZQUVVQLKCLUULMJAG"
+	cases := map[string]struct {
+		item         string
+		organization any
+		account      any // onepassword.account_uuid, which is only what was sent
+		invalid      int
+		undated      bool
+	}{
+		"version 2":           {`{"timestamp": "2026-02-03T08:15:42Z", "account_uuid": "` + items + `"}`, items, items, 0, false},
+		"version 1":           {`{"timestamp": "2026-02-03T08:15:42Z"}`, tokens, nil, 0, false},
+		"empty":               {`{"timestamp": "2026-02-03T08:15:42Z", "account_uuid": ""}`, tokens, nil, 0, false},
+		"null":                {`{"timestamp": "2026-02-03T08:15:42Z", "account_uuid": null}`, tokens, nil, 0, false},
+		"of another type":     {`{"timestamp": "2026-02-03T08:15:42Z", "account_uuid": 7}`, tokens, nil, 1, false},
+		"without a timestamp": {`{"account_uuid": "` + items + `"}`, items, items, 1, true},
+		"no object":           {`["a"]`, tokens, nil, 1, true},
+		"no JSON":             {`{"account_uuid": `, tokens, nil, 1, true},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			for _, row := range EventTypes {
+				eventType := row.Name
+				for _, keepNull := range []bool{false, true} {
+					mapper := newMapper(t, eventType, Options{Account: "subsidiary", OrganizationName: "Example Subsidiary", KeepNull: keepNull})
+					mapper.SetAccountUUID(tokens)
+					document := mapper.Map(json.RawMessage(c.item), received)
+					assert.Equal(t, c.organization, field(document, "organization.id"))
+					assert.Equal(t, c.account, field(document, "onepassword.account_uuid"))
+					assert.Equal(t, "Example Subsidiary", field(document, "organization.name"))
+					assert.Equal(t, "subsidiary", field(document, "labels.account"))
+					assert.Equal(t, c.invalid, document.Invalid)
+					assert.Equal(t, !c.undated, document.Dated)
+				}
+			}
+		})
+	}
+}
+
+func TestAccountThatIsNotKnownLeavesNoField(t *testing.T) {
+	document := mapSignIn(t, `"country": "NO"`)
+	assert.NotContains(t, document.Event.Fields, "organization")
+	assert.NotContains(t, document.Event.Fields, "labels")
 }
 
 func TestTimes(t *testing.T) {
@@ -138,30 +181,6 @@ func TestOperatingSystemTypes(t *testing.T) {
 		for _, name := range names {
 			assert.Equal(t, osType, operatingSystemType(name), name)
 		}
-	}
-}
-
-func TestCountries(t *testing.T) {
-	cases := map[string]struct{ code, name any }{
-		"NO":     {code: "NO"},
-		"no":     {code: "NO"},
-		"UK":     {code: "GB"},
-		"uk":     {code: "GB"},
-		"GB":     {code: "GB"},
-		"Norway": {name: "Norway"},
-		"NOR":    {name: "NOR"},
-		"N1":     {name: "N1"},
-		"ſ":      {name: "ſ"}, // two bytes that turn into one letter in upper case
-		"é":      {name: "é"},
-	}
-	for country, expected := range cases {
-		t.Run(country, func(t *testing.T) {
-			for _, members := range []string{`"country": "%s"`, `"location": {"country": "%s"}`} {
-				document := mapSignIn(t, fmt.Sprintf(members, country))
-				assert.Equal(t, expected.code, field(document, "source.geo.country_iso_code"))
-				assert.Equal(t, expected.name, field(document, "source.geo.country_name"))
-			}
-		})
 	}
 }
 
@@ -298,7 +317,7 @@ func TestUnknownMembersAreNamed(t *testing.T) {
 
 // BenchmarkMap maps a typical item of each event type.
 func BenchmarkMap(b *testing.B) {
-	items := map[eventsapi.EventType]string{eventsapi.SignInAttempts: "v2_web_success", eventsapi.ItemUsages: "action_fill", eventsapi.AuditEvents: "v2_join_gm"}
+	items := map[eventsapi.EventType]string{signIns: "v2_web_success", itemUsages: "action_fill", auditEvents: "v2_join_gm"}
 	goldenCases(b, func(eventType eventsapi.EventType, name string, item json.RawMessage) {
 		if items[eventType] != name {
 			return

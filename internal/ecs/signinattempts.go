@@ -13,7 +13,7 @@ func mapSignInAttempt(d *draft) {
 	d.item.text("type", "event.reason", "onepassword.type")
 	d.item.object("details", "onepassword.details").text("value", "onepassword.details.value")
 
-	mapUser(d, d.item.object("target_user", "user"), "")
+	mapUser(d, d.item.object("target_user", "user"), userBeside{})
 	d.item.text("session_uuid", "onepassword.session_uuid")
 
 	hasCountry := mapLocation(d)

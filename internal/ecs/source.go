@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"math"
 	"net/netip"
-	"strings"
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
@@ -46,25 +45,6 @@ func mapLocation(d *draft) (hasCountry bool) {
 		putCountry(d, country)
 	}
 	return ok
-}
-
-// putCountry puts a country that is given as a code of two letters or by its name; the API does both.
-func putCountry(d *draft, country string) {
-	switch {
-	case country == "":
-	case len(country) == 2 && isLetter(country[0]) && isLetter(country[1]):
-		code := strings.ToUpper(country)
-		if code == "UK" { // what the API sends where ISO 3166-1 has GB
-			code = "GB"
-		}
-		d.put("source.geo.country_iso_code", code)
-	default:
-		d.put("source.geo.country_name", country)
-	}
-}
-
-func isLetter(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 // mapCoordinates puts the latitude and the longitude, if both are there and on the globe. One alone is of no use.

@@ -18,6 +18,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+const (
+	signIns     EventType = "signinattempts"
+	itemUsages  EventType = "itemusages"
+	auditEvents EventType = "auditevents"
+)
+
 const userAgent = "eventsapibeat/1.0.0 (test)"
 
 // newTestClient makes a client of a TLS server that the handler serves.
@@ -52,7 +58,7 @@ func newSimulatorClient(t *testing.T, eventType EventType) (*Client, *eventsim.S
 }
 
 func TestPagesFollowFromResetToTheEnd(t *testing.T) {
-	for _, eventType := range []EventType{SignInAttempts, ItemUsages, AuditEvents} {
+	for _, eventType := range []EventType{signIns, itemUsages, auditEvents} {
 		t.Run(string(eventType), func(t *testing.T) {
 			client, sim := newSimulatorClient(t, eventType)
 			var uuids []string
@@ -79,7 +85,7 @@ func TestPagesFollowFromResetToTheEnd(t *testing.T) {
 }
 
 func TestRequestIsWhatTheAPIDocuments(t *testing.T) {
-	client, sim := newSimulatorClient(t, SignInAttempts)
+	client, sim := newSimulatorClient(t, signIns)
 	page, err := client.Reset(t.Context(), ResetCursor{Limit: 10, StartTime: "2020-01-01T00:00:00-03:00", EndTime: "2030-01-01T00:00:00Z"})
 	require.NoError(t, err)
 	_, err = client.Next(t.Context(), page.Cursor)
@@ -100,8 +106,8 @@ func TestRequestIsWhatTheAPIDocuments(t *testing.T) {
 }
 
 func TestVersionIsInThePathAndItsCursorServesTheOther(t *testing.T) {
-	v2, sim := newSimulatorClient(t, AuditEvents)
-	v1 := NewClient(v2.http, v2.tokens, v2.budget, V1, AuditEvents, userAgent)
+	v2, sim := newSimulatorClient(t, auditEvents)
+	v1 := NewClient(v2.http, v2.tokens, v2.budget, V1, auditEvents, userAgent)
 	assert.Equal(t, "https://"+v1.tokens.Token().Host()+"/api/v1/auditevents", v1.URL())
 	first, err := v1.Reset(t.Context(), ResetCursor{Limit: 10, StartTime: "2020-01-01T00:00:00Z"})
 	require.NoError(t, err)
@@ -115,7 +121,7 @@ func TestVersionIsInThePathAndItsCursorServesTheOther(t *testing.T) {
 }
 
 func TestEmptyResetLeavesTheDefaultsToTheAPI(t *testing.T) {
-	client, sim := newSimulatorClient(t, SignInAttempts)
+	client, sim := newSimulatorClient(t, signIns)
 	_, err := client.Reset(t.Context(), ResetCursor{})
 	require.NoError(t, err)
 	assert.JSONEq(t, `{}`, string(sim.Requests()[0].Body))

@@ -37,7 +37,7 @@ func TestAnswerThatIsNoPageIsAnError(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			client, sim := newSimulatorClient(t, SignInAttempts)
+			client, sim := newSimulatorClient(t, signIns)
 			sim.SetFault(tc.fault)
 			page, err := client.Reset(t.Context(), ResetCursor{StartTime: "2020-01-01T00:00:00Z"})
 			require.ErrorContains(t, err, tc.want)
@@ -53,7 +53,7 @@ func TestCompressedAnswerIsBoundedWhenUnpacked(t *testing.T) {
 		zip := gzip.NewWriter(w)
 		_, _ = io.CopyN(zip, blanks{}, maxPageBytes+1)
 		_ = zip.Close()
-	}), SignInAttempts)
+	}), signIns)
 	_, err := client.Next(t.Context(), "abc")
 	require.ErrorContains(t, err, "is larger than 67108864 bytes")
 }
@@ -89,7 +89,7 @@ func TestErrorHoldsStatusAndMessageOfBothShapes(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			client, sim := newSimulatorClient(t, SignInAttempts)
+			client, sim := newSimulatorClient(t, signIns)
 			sim.SetFault(eventsim.Answer(tc.status, nil, tc.body))
 			_, err := client.Next(t.Context(), "abc")
 			var apiErr *Error
@@ -110,7 +110,7 @@ func TestErrorTellsWhetherTheAPIItselfAnswers(t *testing.T) {
 		`{"cursor":"abc"}`:                          false,
 		``:                                          false,
 	} {
-		client, sim := newSimulatorClient(t, SignInAttempts)
+		client, sim := newSimulatorClient(t, signIns)
 		sim.SetFault(eventsim.Answer(404, nil, body))
 		_, err := client.Next(t.Context(), "abc")
 		var apiErr *Error
@@ -136,7 +136,7 @@ func TestRetryAfterIsReadWhereItMeansSomething(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			client, sim := newSimulatorClient(t, SignInAttempts)
+			client, sim := newSimulatorClient(t, signIns)
 			sim.SetFault(eventsim.Answer(tc.status, http.Header{"Retry-After": {tc.header}}, ""))
 			_, err := client.Next(t.Context(), "abc")
 			var apiErr *Error
@@ -179,7 +179,7 @@ func TestTokenEchoedByTheServerIsHidden(t *testing.T) {
 	}
 	for name, handler := range cases {
 		t.Run(name, func(t *testing.T) {
-			client := newTestClient(t, handler, SignInAttempts)
+			client := newTestClient(t, handler, signIns)
 			_, err := client.Next(t.Context(), "abc")
 			require.ErrorContains(t, err, "[hidden token]")
 			for i := 0; i+hiddenPart <= len(*client.tokens.Token().text); i++ {
@@ -196,7 +196,7 @@ func TestRedirectNeverTakesTheTokenElsewhere(t *testing.T) {
 	defer stranger.Close()
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
-			client := newTestClient(t, http.RedirectHandler(stranger.URL+"/api/v2/signinattempts", status), SignInAttempts)
+			client := newTestClient(t, http.RedirectHandler(stranger.URL+"/api/v2/signinattempts", status), signIns)
 			_, err := client.Next(t.Context(), "abc")
 			require.ErrorContains(t, err, "refused: the token is for")
 		})
@@ -204,7 +204,7 @@ func TestRedirectNeverTakesTheTokenElsewhere(t *testing.T) {
 	t.Run("to plain HTTP", func(t *testing.T) {
 		client := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "http://"+r.Host+"/", http.StatusPermanentRedirect)
-		}), SignInAttempts)
+		}), signIns)
 		_, err := client.Next(t.Context(), "abc")
 		require.ErrorContains(t, err, "redirect to http://")
 	})
@@ -221,14 +221,14 @@ func TestRedirectOnTheSameHostIsFollowedAsAPost(t *testing.T) {
 		})
 		return mux
 	}
-	page, err := newTestClient(t, handler(http.StatusTemporaryRedirect), SignInAttempts).Next(t.Context(), "abc")
+	page, err := newTestClient(t, handler(http.StatusTemporaryRedirect), signIns).Next(t.Context(), "abc")
 	require.NoError(t, err)
 	assert.Equal(t, "def", page.Cursor)
 
-	_, err = newTestClient(t, handler(http.StatusMovedPermanently), SignInAttempts).Next(t.Context(), "abc")
+	_, err = newTestClient(t, handler(http.StatusMovedPermanently), signIns).Next(t.Context(), "abc")
 	require.ErrorContains(t, err, "answered 301 Moved Permanently", "a 301 would turn the request into a GET")
 
-	endless := newTestClient(t, http.RedirectHandler("/api/v2/signinattempts", http.StatusTemporaryRedirect), SignInAttempts)
+	endless := newTestClient(t, http.RedirectHandler("/api/v2/signinattempts", http.StatusTemporaryRedirect), signIns)
 	_, err = endless.Next(t.Context(), "abc")
 	require.ErrorContains(t, err, "more than 10 redirects")
 }

@@ -5,10 +5,3 @@ package eventsapi
 //
 // Source: https://developer.1password.com/docs/events-api/reference
 type EventType string
-
-// The event types this Beat collects.
-const (
-	SignInAttempts EventType = "signinattempts"
-	ItemUsages     EventType = "itemusages"
-	AuditEvents    EventType = "auditevents"
-)

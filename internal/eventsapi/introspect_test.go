@@ -16,7 +16,7 @@ import (
 )
 
 func TestIntrospectTellsTheScopeOfTheToken(t *testing.T) {
-	client, sim := newSimulatorClient(t, ItemUsages)
+	client, sim := newSimulatorClient(t, itemUsages)
 	scope, err := client.Introspect(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, Scope{
@@ -25,7 +25,7 @@ func TestIntrospectTellsTheScopeOfTheToken(t *testing.T) {
 		IssuedAt: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC),
 	}, scope)
 
-	request := sim.Requests()[0]
+	request := sim.Introspections()[0]
 	assert.Equal(t, http.MethodGet, request.Method)
 	assert.Equal(t, "/api/v2/auth/introspect", request.Path)
 	assert.Empty(t, request.Body)
@@ -35,12 +35,12 @@ func TestIntrospectTellsTheScopeOfTheToken(t *testing.T) {
 }
 
 func TestIntrospectedFeaturesPrevailOverTheClaims(t *testing.T) {
-	client, sim := newSimulatorClient(t, ItemUsages)
+	client, sim := newSimulatorClient(t, itemUsages)
 	sim.SetFault(eventsim.Answer(200, nil, `{"uuid":"A","issued_at":"2024-12-16T16:32:50-03:00","features":["auditevents","users"]}`))
 	scope, err := client.Introspect(t.Context())
 	require.NoError(t, err)
-	assert.True(t, scope.HasFeature(AuditEvents))
-	assert.False(t, scope.HasFeature(ItemUsages))
+	assert.True(t, scope.HasFeature(auditEvents))
+	assert.False(t, scope.HasFeature(itemUsages))
 	assert.Equal(t, sim.Account(), scope.Account, "an older answer leaves the account to the claim")
 	assert.Equal(t, time.Date(2024, 12, 16, 19, 32, 50, 0, time.UTC), scope.IssuedAt.UTC())
 }
@@ -64,13 +64,13 @@ func TestClaimsStandInForAnAPIThatCannotBeAsked(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			client, sim := newSimulatorClient(t, ItemUsages)
+			client, sim := newSimulatorClient(t, itemUsages)
 			sim.SetFault(tc.fault)
 			scope, err := client.Introspect(t.Context())
 			require.ErrorContains(t, err, tc.want)
 			require.ErrorContains(t, err, "/api/v2/auth/introspect")
 			assert.Equal(t, client.tokens.Token().Scope(), scope)
-			assert.True(t, scope.HasFeature(ItemUsages))
+			assert.True(t, scope.HasFeature(itemUsages))
 		})
 	}
 }
@@ -79,7 +79,7 @@ func TestIntrospectErrorIsTypedAndHidesTheToken(t *testing.T) {
 	client := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Retry-After", "30")
 		http.Error(w, "too often: "+r.Header.Get("Authorization"), http.StatusTooManyRequests)
-	}), ItemUsages)
+	}), itemUsages)
 	_, err := client.Introspect(t.Context())
 	var apiErr *Error
 	require.ErrorAs(t, err, &apiErr)
@@ -96,12 +96,12 @@ func TestIntrospectFollowsARedirectOnTheSameHostOnly(t *testing.T) {
 	mux := http.NewServeMux()
 	mux.Handle("GET /api/v2/auth/introspect", http.RedirectHandler("/moved", http.StatusMovedPermanently))
 	mux.Handle("GET /moved", http.RedirectHandler("https://events.example.org/", http.StatusFound))
-	_, err := newTestClient(t, mux, ItemUsages).Introspect(t.Context())
+	_, err := newTestClient(t, mux, itemUsages).Introspect(t.Context())
 	require.ErrorContains(t, err, "redirect to https://events.example.org refused")
 }
 
 func TestIntrospectIsOfTheBudget(t *testing.T) {
-	client, sim := newSimulatorClient(t, ItemUsages)
+	client, sim := newSimulatorClient(t, itemUsages)
 	synctest.Test(t, func(t *testing.T) {
 		client.budget = NewBudget(1, 1)
 		require.NoError(t, client.budget.Wait(t.Context()))
@@ -109,16 +109,16 @@ func TestIntrospectIsOfTheBudget(t *testing.T) {
 		time.AfterFunc(time.Second, cancel)
 		scope, err := client.Introspect(ctx)
 		require.ErrorIs(t, err, context.Canceled)
-		assert.True(t, scope.HasFeature(ItemUsages))
+		assert.True(t, scope.HasFeature(itemUsages))
 	})
-	assert.Empty(t, sim.Requests())
+	assert.Empty(t, sim.Introspections())
 }
 
 func TestScopeOfATokenIsACopy(t *testing.T) {
-	client, _ := newSimulatorClient(t, ItemUsages)
+	client, _ := newSimulatorClient(t, itemUsages)
 	token := client.tokens.Token()
 	token.Scope().Features[0] = "changed"
-	assert.True(t, token.Scope().HasFeature(SignInAttempts))
+	assert.True(t, token.Scope().HasFeature(signIns))
 }
 
 func FuzzDecodeScope(f *testing.F) {

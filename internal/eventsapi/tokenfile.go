@@ -44,7 +44,7 @@ func (s *TokenSource) Token() Token {
 }
 
 // Reload takes the token of the file if the file was replaced or changed since it was read, or in any case if force is set, and tells whether it is another
-// one. On an error, which names the file, the token stays as it is. A token for another host is an error: a stored cursor means nothing there.
+// one. On an error, which names the file, the token stays as it is. A token for another host or account is an error: a stored cursor means nothing there.
 func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	if s.path == "" {
 		return false, nil
@@ -64,6 +64,9 @@ func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	}
 	if token.baseURL != s.token.baseURL {
 		return false, fmt.Errorf("token file %s: the new token is for %s, not for %s; restart the Beat with another cursor_state_file to read there", s.path, token.Host(), s.token.Host())
+	}
+	if old, account := s.token.scope.Account, token.scope.Account; old != "" && account != "" && old != account {
+		return false, fmt.Errorf("token file %s: the new token is of account %s, not of %s; restart the Beat with another cursor_state_file to read that one", s.path, account, old)
 	}
 	changed = *token.text != *s.token.text
 	s.token, s.read = token, info

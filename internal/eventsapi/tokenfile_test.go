@@ -14,8 +14,11 @@ import (
 )
 
 // tokenText issues a token for a host.
-func tokenText(host string) string {
-	return eventsim.New(eventsim.Options{}).Token(eventsim.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
+func tokenText(host string) string { return tokenOfAccount(0, host) }
+
+// tokenOfAccount is a token of the account that the seed gives.
+func tokenOfAccount(seed uint64, host string) string {
+	return eventsim.New(eventsim.Options{Seed: seed}).Token(eventsim.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
 }
 
 func TestTokenFileIsReadAgainWhenItChanges(t *testing.T) {
@@ -64,10 +67,11 @@ func TestUnusableTokenFileLeavesTheTokenAsItIs(t *testing.T) {
 		text string
 		want string
 	}{
-		"empty":      {"", "is not a JSON Web Token"},
-		"nonsense":   {"nonsense", "is not a JSON Web Token"},
-		"too large":  {strings.Repeat("a", maxTokenBytes+1), "is not a JSON Web Token"},
-		"other host": {tokenText("events.example.org"), "the new token is for events.example.org, not for events.example.com"},
+		"empty":         {"", "is not a JSON Web Token"},
+		"nonsense":      {"nonsense", "is not a JSON Web Token"},
+		"too large":     {strings.Repeat("a", maxTokenBytes+1), "is not a JSON Web Token"},
+		"other account": {tokenOfAccount(1, "events.example.com"), "the new token is of account " + eventsim.New(eventsim.Options{Seed: 1}).Account() + ", not of "},
+		"other host":    {tokenText("events.example.org"), "the new token is for events.example.org, not for events.example.com"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

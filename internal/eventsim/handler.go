@@ -26,7 +26,11 @@ type endpoint struct {
 // ServeHTTP answers a request and records it.
 func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	answer := s.recorder.start(w, r, body, s.options.Now())
+	recorder := &s.recorder
+	if r.URL.Path == introspectPath {
+		recorder = &s.introspections
+	}
+	answer := recorder.start(w, r, body, s.options.Now())
 
 	var tooLarge *http.MaxBytesError
 	switch _, known := s.endpoints[r.URL.Path]; {

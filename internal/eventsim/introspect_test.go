@@ -66,7 +66,7 @@ func TestIntrospectIsRecordedLimitedAndSpoiltLikeOtherRequests(t *testing.T) {
 		resp, _ := a.introspect(t)
 		assert.Equal(t, want, resp.StatusCode)
 	}
-	requests := a.Requests()
+	requests := a.Introspections()
 	require.Len(t, requests, 4)
 	for i, status := range []int{500, 200, 200, 429} {
 		want := eventsim.Request{Method: "GET", Path: introspect, Body: []byte{}, Status: status, Header: requests[i].Header, Time: noon}

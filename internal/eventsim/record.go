@@ -21,10 +21,16 @@ type Request struct {
 }
 
 // Requests returns copies of the requests received so far in the order of
-// their arrival, at most the last 10,000. Requests that are still being
-// answered are among them.
+// their arrival, at most the last 10,000, save those to introspect a token.
+// Requests that are still being answered are among them.
 func (s *Simulator) Requests() []Request {
 	return s.recorder.list()
+}
+
+// Introspections returns copies of the requests to introspect a token, as
+// Requests does of the others.
+func (s *Simulator) Introspections() []Request {
+	return s.introspections.list()
 }
 
 type recorder struct {

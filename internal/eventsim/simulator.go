@@ -34,14 +34,15 @@ type Options struct {
 // Simulator is the simulated API of one account, an http.Handler. Make it with
 // New.
 type Simulator struct {
-	options   Options
-	world     *world
-	streams   map[string]*stream  // by event type
-	endpoints map[string]endpoint // by path
-	cursorKey []byte
-	signer    *ecdsa.PrivateKey
-	limiter   *rateLimiter
-	recorder  recorder
+	options        Options
+	world          *world
+	streams        map[string]*stream  // by event type
+	endpoints      map[string]endpoint // by path
+	cursorKey      []byte
+	signer         *ecdsa.PrivateKey
+	limiter        *rateLimiter
+	recorder       recorder
+	introspections recorder
 
 	mu      sync.Mutex      // protects all below
 	handler http.Handler    // serveAPI, inside the fault if there is one

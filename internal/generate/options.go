@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 )
 
 // eventTypePlaceholder stands in option values for the name of the event type.
@@ -15,16 +17,16 @@ const eventTypePlaceholder = "<event type>"
 
 // options is the content of options.yml: all options of this Beat's section.
 type options struct {
-	EventTypes   []eventType `yaml:"event_types"`
-	Shared       []option    `yaml:"shared"`
-	PerEventType []option    `yaml:"per_event_type"`
+	Shared       []option `yaml:"shared"`
+	PerEventType []option `yaml:"per_event_type"`
 }
 
-// eventType is a section of the configuration that takes the options per event type.
-type eventType struct {
-	Section string `yaml:"section"` // key in the configuration
-	Name    string `yaml:"name"`    // name in the Events API
-	Title   string `yaml:"title"`
+// forType is an option's setting for an event type.
+func forType(t ecs.EventType, setting string) string {
+	if !t.Published && setting == "enabled: true" {
+		return "enabled: false"
+	}
+	return strings.ReplaceAll(setting, eventTypePlaceholder, string(t.Name))
 }
 
 type option struct {

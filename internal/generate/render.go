@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"text/template"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 )
 
 const beatName = "eventsapibeat"
@@ -24,6 +26,7 @@ type templateData struct {
 	BeatIndexPrefix string
 	Reference       bool
 	Options         options
+	EventTypes      []ecs.EventType
 	Fields          []fieldGroup
 	AuditActions    []auditAction
 }
@@ -53,6 +56,7 @@ func render(root string) ([]generatedFile, error) {
 			BeatIndexPrefix: beatName,
 			Reference:       strings.Contains(path, ".reference."),
 			Options:         opts,
+			EventTypes:      ecs.EventTypes,
 			Fields:          fields,
 			AuditActions:    actions,
 		}

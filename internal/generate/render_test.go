@@ -10,9 +10,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 )
 
-// published is the configuration that 1Password publishes for its Beat. Users bring it unchanged.
+// published is the configuration that 1Password publishes for its Beat, which users bring unchanged; with audit events, which are not collected unless they
+// are enabled.
 const published = `
 eventsapibeat:
   insecure_skip_verify: false
@@ -28,6 +31,13 @@ eventsapibeat:
     auth_token: ""
     sample_frequency: "10s"
     cursor_state_file: "itemusages.eventsapibeatstate"
+    starting_cursor: >
+      { "limit": 1000, "start_time": "2020-01-01T00:00:00Z" }
+  audit_events:
+    enabled: false
+    auth_token: ""
+    sample_frequency: "10s"
+    cursor_state_file: "auditevents.eventsapibeatstate"
     starting_cursor: >
       { "limit": 1000, "start_time": "2020-01-01T00:00:00Z" }
 output.elasticsearch:
@@ -67,7 +77,7 @@ func TestReferenceHasEveryOptionAndParsesWithAllOfThemActive(t *testing.T) {
 	for _, name := range []string{"ssl.enabled", "ssl.verification_mode", "ssl.certificate_authorities", "ssl.certificate", "ssl.key", "ssl.ca_trusted_fingerprint"} {
 		assert.Contains(t, section, name)
 	}
-	for _, eventType := range opts.EventTypes {
+	for _, eventType := range ecs.EventTypes {
 		settings := section[eventType.Section].(map[string]any)
 		assert.Len(t, settings, len(opts.PerEventType))
 		for _, opt := range opts.PerEventType {

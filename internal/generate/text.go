@@ -22,7 +22,7 @@ func textFuncs() template.FuncMap {
 		"disable": func(text string) string { return prefixLines("#", text) },
 		"summary": summary,
 		"setting": option.setting,
-		"forType": func(t eventType, text string) string { return strings.ReplaceAll(text, eventTypePlaceholder, t.Name) },
+		"forType": forType,
 		"cell":    cell,
 		"list":    func(words string) string { return strings.Join(strings.Fields(words), ", ") },
 		"code":    code,

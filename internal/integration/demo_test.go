@@ -28,7 +28,7 @@ func TestDemoElasticsearchEndsWithTheAnswersToThreeSearches(t *testing.T) {
 		t.Skip(missing)
 	}
 	require.NoError(t, err, warnings.String())
-	assert.Contains(t, out.String(), "6000 events of the last 30 days are in Elasticsearch.\n")
+	assert.Contains(t, out.String(), "9000 events of the last 30 days are in Elasticsearch.\n")
 	for _, table := range []string{
 		`\nFailed sign-ins by user\n\n  user\.email +failures +last +event\.reason\n(  \S+@example\.\S+ +[1-9]\d* +\w{3} [ \d]\d \d\d:\d\d +\w+ \d.*\n){5}`,
 		`\nItems revealed or exported by user\n\n  user\.email +uses +items +event\.action\n(  \S+@example\.\S+ +[1-9]\d* +[1-9]\d* +(reveal|export) \d.*\n){5}`,

@@ -46,7 +46,7 @@ func newBroker(t *testing.T) *broker {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		settings[name] = &value
 	}
-	for _, eventType := range rig.EventTypes {
+	for _, eventType := range rig.PublishedTypes {
 		require.NoError(t, admin.CreateTopic(topic(eventType), &sarama.TopicDetail{
 			NumPartitions: partitions, ReplicationFactor: 1, ConfigEntries: settings}, false))
 	}
@@ -103,7 +103,7 @@ func (b *broker) tryCollect() error {
 		return err
 	}
 	defer func() { _ = consumer.Close() }() // likewise
-	for _, eventType := range rig.EventTypes {
+	for _, eventType := range rig.PublishedTypes {
 		next := b.next[eventType]
 		for partition := range next {
 			newest, err := client.GetOffset(topic(eventType), int32(partition), sarama.OffsetNewest)

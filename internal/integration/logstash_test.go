@@ -81,7 +81,7 @@ func (l *logstash) arrived() (repeats int) {
 // ids are those of all events of the API.
 func (l *logstash) ids() []string {
 	var ids []string
-	for _, eventType := range rig.EventTypes {
+	for _, eventType := range rig.PublishedTypes {
 		ids = append(ids, l.Sim.UUIDs(eventType)...)
 	}
 	return ids

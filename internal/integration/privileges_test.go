@@ -56,7 +56,7 @@ func TestLeastPrivilegeSetsUpAndRuns(t *testing.T) {
 	assert.Equal(t, []string{"PUT /_data_stream/eventsapibeat"}, setup.Refused(), "the data stream that nobody writes to")
 
 	const events = 10_000
-	r.Generate(events/len(rig.EventTypes), 60)
+	r.Generate(events/len(rig.PublishedTypes), 60)
 	config := rig.Replace(t, r.Published(runningURL), "setup.ilm.enabled: false\n", rig.Block(t, "elasticsearch.md", "Running", "yaml"))
 	run := c.start(r, config)
 	c.waitFor(r, streams, events/4)

@@ -64,7 +64,7 @@ func TestPublishedConfigurationFillsADataStreamForEachEventTypeAndMonth(t *testi
 	want := map[string]int{}
 	month := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 	for i := range 4 {
-		for _, eventType := range rig.EventTypes {
+		for _, eventType := range rig.PublishedTypes {
 			n := 500 + 100*i
 			r.Sim.Generate(eventType, n, month, month.AddDate(0, 1, 0))
 			want[stream(eventType, month)] = n
@@ -94,7 +94,7 @@ func TestPublishedConfigurationKeepsEachOf50000EventsOnceThoughTheBeatIsKilled(t
 	events, want := 0, map[string]int{}
 	month := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 	for range 5 {
-		for _, eventType := range rig.EventTypes {
+		for _, eventType := range rig.PublishedTypes {
 			r.Sim.Generate(eventType, perMonth, month, month.AddDate(0, 1, 0))
 			want[stream(eventType, month)] = perMonth
 			events += perMonth
@@ -125,7 +125,7 @@ func TestPublishedConfigurationReadsEverythingAgainWithoutDoubling(t *testing.T)
 	for range 2 {
 		run := c.start(r, r.Published(c.url))
 		c.arrived(r)
-		r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.EventTypes) }, "the cursors are stored")
+		r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.PublishedTypes) }, "the cursors are stored")
 		r.Stop(run, os.Interrupt)
 		c.complete(r)
 		for _, path := range r.StateFiles() {
@@ -160,7 +160,7 @@ func TestElasticsearchKilledAndStartedAgainLosesAndDoublesNothing(t *testing.T) 
 	c, node := newNode(t, testservers.ElasticsearchVersion)
 	r := rig.New(t)
 	const events = 40_000
-	r.Generate(events/len(rig.EventTypes), 60)
+	r.Generate(events/len(rig.PublishedTypes), 60)
 	run := c.start(r, r.Slowly(r.Published(c.url), events))
 	for _, reached := range []int{events / 10, events / 2} {
 		c.waitFor(r, streams, reached)

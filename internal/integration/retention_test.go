@@ -21,7 +21,7 @@ func TestRetentionByMonthDeletesThatMonthOnly(t *testing.T) {
 	r := rig.New(t)
 	january := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 	february := january.AddDate(0, 1, 0)
-	for _, eventType := range rig.EventTypes {
+	for _, eventType := range rig.PublishedTypes {
 		r.Sim.Generate(eventType, 300, january, february)
 		r.Sim.Generate(eventType, 200, february, february.AddDate(0, 1, 0))
 	}
@@ -77,7 +77,7 @@ func TestRetentionByDataStreamLifecycleReachesEveryDataStream(t *testing.T) {
 	}
 	c.get("/_cluster/state/metadata", nil, &state)
 	made := c.dataStreams()
-	require.GreaterOrEqual(t, len(made), 2*len(rig.EventTypes))
+	require.GreaterOrEqual(t, len(made), 2*len(rig.PublishedTypes))
 	for name := range made {
 		assert.Equal(t, "365d", state.Metadata.DataStream.DataStream[name].Lifecycle["data_retention"], name)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -88,7 +89,8 @@ func TestIndexTemplateHasAFieldForAllThatADocumentHolds(t *testing.T) {
 	})
 	t.Run("published documents", func(t *testing.T) {
 		r.Generate(2000, 30)
-		config := rig.Replace(t, r.Published(c.url), `index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"`, "index: "+strictIndex+"run")
+		r.Sim.Generate(rig.AuditEvents, 2000, time.Now().AddDate(0, 0, -30), time.Now())
+		config := rig.Replace(t, r.WithAuditEvents(r.Published(c.url)), `index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"`, "index: "+strictIndex+"run")
 		c.start(r, config)
 		c.waitFor(r, strictIndex+"run*", r.Items()) // libbeat drops what is refused
 	})

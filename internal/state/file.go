@@ -23,11 +23,19 @@ const (
 	maxFileBytes = 1 << 20
 )
 
-// Owner is whose position a file holds. A cursor means nothing to another host, another version of the API or another event type.
+// Owner is whose position a file holds. A cursor means nothing to another event type, host or account. The versions of the API are not known to differ in
+// their cursors, so a file goes from one to the other; an API that refuses the cursor is for the poller to deal with.
 type Owner struct {
 	EventType  string `json:"event_type"`
 	APIHost    string `json:"api_host"`
 	APIVersion string `json:"api_version"`
+	Account    string `json:"account,omitempty"` // "" if it is not known
+}
+
+// shares tells whether the position of another owner can be gone on from.
+func (o Owner) shares(other Owner) bool {
+	sameAccount := o.Account == "" || other.Account == "" || o.Account == other.Account
+	return o.EventType == other.EventType && o.APIHost == other.APIHost && sameAccount
 }
 
 // Position is how far an event type has been read and acknowledged.
@@ -71,7 +79,7 @@ func read(path string, owner Owner) (c content, found bool, err error) {
 		return content{}, false, fmt.Errorf("state file %s has format %d, but this version knows formats up to %d; run the newer version that wrote it, or %s", path, c.Version, formatVersion, advice)
 	case c.Version < 1 || c.Cursor == "":
 		return content{}, false, fmt.Errorf("state file %s is damaged: it has no version or no cursor; %s", path, advice)
-	case c.Owner != owner:
+	case !c.shares(owner):
 		return content{}, false, fmt.Errorf("state file %s was written for %s, not for %s; set another cursor_state_file, or %s", path, c.Owner, owner, advice)
 	}
 	return c, true, nil
@@ -91,7 +99,10 @@ const advice = "move it away to start at starting_cursor"
 
 // String tells the owner to a person.
 func (o Owner) String() string {
-	return fmt.Sprintf("%s of %s (%s)", o.EventType, o.APIHost, o.APIVersion)
+	if o.Account == "" {
+		return fmt.Sprintf("%s of %s", o.EventType, o.APIHost)
+	}
+	return fmt.Sprintf("%s of account %s of %s", o.EventType, o.Account, o.APIHost)
 }
 
 // write replaces the file at path as a whole, or leaves it as it is.

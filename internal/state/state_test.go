@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -87,6 +88,26 @@ func TestNoFileMeansNoCursorAndNoFileIsMade(t *testing.T) {
 	assert.NoFileExists(t, path)
 }
 
+func TestFileOfTheOtherVersionOrOfAnAccountThatIsNotKnownIsGoneOnFrom(t *testing.T) {
+	cases := map[string]struct{ text, account string }{
+		"other version":           {`{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v1","cursor":"abc"}`, ""},
+		"account not in the file": {`{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v2","cursor":"abc"}`, "ACCOUNT"},
+		"account not known":       {`{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v2","account":"ACCOUNT","cursor":"abc"}`, ""},
+		"same account":            {`{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v2","account":"ACCOUNT","cursor":"abc"}`, "ACCOUNT"},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "cursor")
+			require.NoError(t, os.WriteFile(path, []byte(tc.text), 0o600))
+			of := owner
+			of.Account = tc.account
+			_, stored, err := Open(path, "", of, logp.NewNopLogger(), nil)
+			require.NoError(t, err)
+			assert.Equal(t, "abc", stored.Cursor)
+		})
+	}
+}
+
 func TestFileThatCanNotBeUsedIsAnErrorThatNamesIt(t *testing.T) {
 	good := `{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v2","cursor":"abc"}`
 	cases := map[string]struct {
@@ -100,15 +121,19 @@ func TestFileThatCanNotBeUsedIsAnErrorThatNamesIt(t *testing.T) {
 		"no version":       {`{"event_type":"signinattempts","cursor":"abc"}`, "is damaged: it has no version or no cursor"},
 		"no cursor":        {`{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v2"}`, "is damaged: it has no version or no cursor"},
 		"newer format":     {`{"version":2,"position":"abc"}`, "has format 2, but this version knows formats up to 1; run the newer version that wrote it"},
-		"other event type": {`{"version":1,"event_type":"itemusages","api_host":"events.example.com","api_version":"v2","cursor":"abc"}`, "was written for itemusages of events.example.com (v2), not for signinattempts of events.example.com (v2)"},
-		"other host":       {`{"version":1,"event_type":"signinattempts","api_host":"events.example.org","api_version":"v2","cursor":"abc"}`, "was written for signinattempts of events.example.org (v2)"},
-		"other version":    {`{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v1","cursor":"abc"}`, "was written for signinattempts of events.example.com (v1)"},
+		"other event type": {`{"version":1,"event_type":"itemusages","api_host":"events.example.com","api_version":"v2","cursor":"abc"}`, "was written for itemusages of events.example.com, not for signinattempts of events.example.com"},
+		"other host":       {`{"version":1,"event_type":"signinattempts","api_host":"events.example.org","api_version":"v2","cursor":"abc"}`, "was written for signinattempts of events.example.org, not for"},
+		"other account":    {`{"version":1,"event_type":"signinattempts","api_host":"events.example.com","account":"OTHER","cursor":"abc"}`, "was written for signinattempts of account OTHER of events.example.com, not for signinattempts of account ACCOUNT of events.example.com"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "cursor")
 			require.NoError(t, os.WriteFile(path, []byte(tc.text), 0o600))
-			_, _, err := Open(path, "", owner, logp.NewNopLogger(), nil)
+			of := owner
+			if strings.Contains(tc.text, "OTHER") {
+				of.Account = "ACCOUNT"
+			}
+			_, _, err := Open(path, "", of, logp.NewNopLogger(), nil)
 			require.ErrorContains(t, err, "state file "+path+" "+tc.want)
 			require.ErrorContains(t, err, "move it away to start at starting_cursor")
 			text, err := os.ReadFile(path)

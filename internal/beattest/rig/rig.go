@@ -20,14 +20,20 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
 
-// The event types that the published configuration enables.
+// The event types.
 const (
-	SignIns    = "signinattempts"
-	ItemUsages = "itemusages"
+	SignIns     = "signinattempts"
+	ItemUsages  = "itemusages"
+	AuditEvents = "auditevents"
 )
 
-// EventTypes are those that the published configuration enables.
-var EventTypes = []string{SignIns, ItemUsages}
+var (
+	// EventTypes are all.
+	EventTypes = []string{SignIns, ItemUsages, AuditEvents}
+
+	// PublishedTypes are those that the published configuration enables.
+	PublishedTypes = []string{SignIns, ItemUsages}
+)
 
 // Root is the root of the repository, for the tests of a package below internal.
 var Root = filepath.Join("..", "..")
@@ -155,10 +161,16 @@ func (r *Rig) Eventually(condition func() bool, what string) {
 	require.Eventually(r.T, condition, Patience, 20*time.Millisecond, what)
 }
 
-// Generate lets the API have n more events of each of the EventTypes, spread over the days before now.
+// WithAuditEvents is a published configuration that collects audit events, too.
+func (r *Rig) WithAuditEvents(config string) string {
+	r.T.Helper()
+	return Replace(r.T, config, "    enabled: false\n", "    enabled: true\n")
+}
+
+// Generate lets the API have n more events of each of the PublishedTypes, spread over the days before now.
 func (r *Rig) Generate(n, days int) {
 	now := time.Now()
-	for _, eventType := range EventTypes {
+	for _, eventType := range PublishedTypes {
 		r.Sim.Generate(eventType, n, now.AddDate(0, 0, -days), now)
 	}
 }

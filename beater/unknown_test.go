@@ -1,0 +1,66 @@
+package beater
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/elastic/elastic-agent-libs/logp/logptest"
+	"github.com/elastic/elastic-agent-libs/monitoring"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+)
+
+const (
+	unknownMember = "sends a member that this version does not know"
+	unknownAction = "reports an action that this version does not know"
+)
+
+func TestWhatTheAPISendsBeyondWhatIsKnownIsCountedAndToldOnce(t *testing.T) {
+	r := newRig(t)
+	for i := range 5 {
+		item := `{"uuid":"U%d","timestamp":"2026-02-03T08:15:42Z","action":"levitate","object_type":"vault","risk":{"score":%d},"client":{"build":"b"}}`
+		r.sim.Append(auditEvents, json.RawMessage(fmt.Sprintf(item, i, i)))
+	}
+	r.sim.Append(auditEvents, json.RawMessage(`"no object"`))
+	b, beater, err := r.create("insecure_skip_verify: true\naudit_events: {auth_token: " + r.token(auditEvents) + "}")
+	require.NoError(t, err)
+	ended := make(chan error, 1)
+	go func() { ended <- beater.Run(b) }()
+	r.eventually(func() bool { return len(r.out.received()) == 6 }, "every item yields an event")
+	counters := monitoring.CollectFlatSnapshot(b.Monitoring.InputsRegistry().GetRegistry(auditEvents), monitoring.Full, true).Ints
+	beater.Stop()
+	require.NoError(t, <-ended)
+
+	assert.EqualValues(t, 10, counters["unmapped_fields_total"])
+	assert.EqualValues(t, 1, counters["undecodable_events_total"])
+	assert.EqualValues(t, 5, counters["undocumented_actions_total"])
+	var told []string
+	for _, entry := range r.logs.FilterMessageSnippet(unknownMember).All() {
+		told = append(told, fmt.Sprint(entry.ContextMap()["member"]))
+	}
+	assert.Equal(t, []string{"client.build", "risk"}, told)
+	actions := r.logs.FilterMessageSnippet(unknownAction).All()
+	require.Len(t, actions, 1)
+	assert.Equal(t, "levitate vault", actions[0].ContextMap()["action"])
+}
+
+func TestNamesWithoutEndDoNotFillTheLogOrTheMemory(t *testing.T) {
+	log, logs := logptest.NewTestingLoggerWithObserver(t, "")
+	u := unknownNames{log: log}
+	for i := range 3 * maxUnknownNames {
+		u.tell(ecs.Document{Unmapped: []string{fmt.Sprintf("%04d%s", i, strings.Repeat("ü", 1000))}})
+	}
+	assert.Equal(t, maxUnknownNames, logs.FilterMessageSnippet(unknownMember).Len())
+	assert.Equal(t, 1, logs.FilterMessageSnippet("ever more names").Len())
+	assert.LessOrEqual(t, len(u.told), maxUnknownNames+1)
+	for name := range u.told {
+		assert.LessOrEqual(t, len(name), maxUnknownNameBytes+len("…"))
+		assert.True(t, utf8.ValidString(name))
+	}
+}

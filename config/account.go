@@ -1,0 +1,152 @@
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	conf "github.com/elastic/elastic-agent-libs/config"
+	"github.com/elastic/elastic-agent-libs/paths"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+)
+
+// accountsSection lists accounts beside the one whose keys stand in the Beat's section itself.
+const accountsSection = "accounts"
+
+// accountName is what the name of an account may be: it is part of the names of files.
+var accountName = regexp.MustCompile(`^[a-z0-9_-]+$`)
+
+// Account is the 1Password account that an event type is collected from.
+type Account struct {
+	Name             string // "" for the account whose keys stand in the Beat's section itself
+	OrganizationName string // goes into organization.name; may be ""
+}
+
+// accountSection are the keys of an account, beside its event types and its name.
+type accountSection struct {
+	tokenSection     `config:",inline"`
+	OrganizationName string `config:"organization_name" expected:"the name of the organization that the account is of"`
+}
+
+// accountKeys are the keys of an account, beside its name.
+func accountKeys() []string {
+	return append(keysOf(accountSection{}), eventTypeKeys()...)
+}
+
+// parseAccounts reads the enabled event types of the account in the Beat's section, and of those that the section lists.
+func parseAccounts(c *conf.C, path *paths.Path, found *faults) []EventType {
+	parsed := parseAccount(c, "", path, found)
+	list, err := c.Child(accountsSection, -1)
+	if !found.require(c, accountsSection, err == nil && !list.IsDict(), "expected a list of accounts, each with a name") {
+		return parsed
+	}
+	n, _ := c.CountField(accountsSection) // -1 if there is no such field
+	owner := map[string]string{}
+	for i := range n {
+		sub, err := c.Child(accountsSection, i)
+		if err != nil || sub.IsArray() {
+			found.add(c.PathOf(fmt.Sprintf("%s.%d", accountsSection, i)), "is not an account; expected a name, a token and event types")
+			continue
+		}
+		name := parseAccountName(sub, owner, found)
+		before := found.count()
+		found.addUnknownKeys(sub, append(accountKeys(), "name"))
+		parsed = append(parsed, parseAccount(sub, name, path, found)...)
+		if found.count() == before && !slices.ContainsFunc(eventTypeKeys(), sub.HasField) {
+			found.add(sub.Path(), "has no event type; expected at least one of %s", strings.Join(eventTypeKeys(), ", "))
+		}
+	}
+	return parsed
+}
+
+// parseAccountName reads the name of a listed account. owner has the key of each account by its name. In place of a faulty name it returns the account's
+// key, so that no other fault, such as a shared state file, follows from this one.
+func parseAccountName(c *conf.C, owner map[string]string, found *faults) string {
+	settings := struct {
+		Name string `config:"name" expected:"letters a to z, digits, _ and -"`
+	}{}
+	found.unpack(c, &settings)
+	name, key := settings.Name, c.PathOf("name")
+	switch other, taken := owner[name]; {
+	case found.unreadable(key):
+	case name == "":
+		found.add(key, "is empty; expected letters a to z, digits, _ and -")
+	case !accountName.MatchString(name):
+		found.add(key, "%q is not valid; expected letters a to z, digits, _ and -", name)
+	case taken:
+		found.add(key, "%q is the name of %s, too; expected a name of its own", name, other)
+	default:
+		owner[name] = c.Path()
+		return name
+	}
+	return c.Path()
+}
+
+// parseAccount reads the enabled event types of one account.
+func parseAccount(c *conf.C, name string, path *paths.Path, found *faults) []EventType {
+	var section accountSection
+	found.unpack(c, &section)
+	account := Account{Name: name, OrganizationName: strings.TrimSpace(section.OrganizationName)}
+	token := parseToken(c, section.tokenSection, path, found)
+	var parsed []EventType
+	for _, t := range ecs.EventTypes {
+		sub := found.child(c, t.Section)
+		if sub == nil {
+			continue
+		}
+		stateFile := t.StateFile()
+		if name != "" {
+			stateFile = fmt.Sprintf("%s-%s", name, stateFile)
+		}
+		if eventType, enabled := parseEventType(sub, t.Name, token, stateFile, path, found); enabled {
+			eventType.Account = account
+			parsed = append(parsed, eventType)
+		}
+	}
+	return parsed
+}
+
+// tokenSection are the keys of which one holds a token: those of an account hold for its event types, those of an event type for itself.
+type tokenSection struct {
+	AuthToken     string `config:"auth_token" expected:"a token as 1Password issued it" secret:"true"`
+	AuthTokenFile string `config:"auth_token_file" expected:"the path of a file that holds a token"`
+}
+
+// Token is where the token of an event type comes from. Event types that have the token of their account have the same Source.
+type Token struct {
+	Key      string                 // full key of the section that holds it
+	Source   *eventsapi.TokenSource // of well formed tokens, but perhaps expired or without the feature
+	FromFile bool                   // whether it can be replaced while the Beat runs
+	given    bool                   // whether there is one; without a Source it has a fault, which is told
+}
+
+// parseToken reads the token, or the file that holds it; a relative path is relative to path.config. The Token has no Source if there is none, or a fault,
+// which is then told.
+func parseToken(c *conf.C, section tokenSection, path *paths.Path, found *faults) Token {
+	tokenKey, fileKey := c.PathOf("auth_token"), c.PathOf("auth_token_file")
+	text, file := strings.TrimSpace(section.AuthToken), section.AuthTokenFile
+	unreadable := found.unreadable(tokenKey) || found.unreadable(fileKey)
+	parsed := Token{Key: c.Path(), FromFile: file != "", given: unreadable || text != "" || file != ""}
+	switch {
+	case unreadable, !parsed.given:
+	case text != "" && file != "":
+		found.add(fileKey, "%q is given beside auth_token; expected one of them", file)
+	case file != "":
+		source, err := eventsapi.TokenFile(path.Resolve(paths.Config, file))
+		if err != nil {
+			found.add(fileKey, "%w", err)
+		}
+		parsed.Source = source
+	default:
+		token, err := eventsapi.ParseToken(text)
+		if err != nil {
+			found.add(tokenKey, "%w", err)
+			break
+		}
+		parsed.Source = eventsapi.FixedToken(token)
+	}
+	return parsed
+}

@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// quotedName is a name in code style, such as a field.
+var quotedName = regexp.MustCompile("`([^`]+)`")
+
+func TestMigrationNamesOnlyFieldsThatThereAre(t *testing.T) {
+	groups, err := readFields(filepath.Join("..", "..", "fields.yml"))
+	require.NoError(t, err)
+	fields := []string{"labels.account"} // fields.yml has all of labels in one
+	for _, group := range groups {
+		for _, f := range group.Flat {
+			fields = append(fields, f.Name)
+		}
+	}
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "migration.md"))
+	require.NoError(t, err)
+
+	column, named := -1, 0
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, "|")
+		heading := slices.IndexFunc(cells, func(cell string) bool { return strings.TrimSpace(cell) == "Field here" })
+		switch {
+		case heading >= 0:
+			column = heading
+		case !strings.HasPrefix(line, "|"):
+			column = -1 // the table is over
+		case column >= 0:
+			for _, name := range quotedName.FindAllStringSubmatch(cells[column], -1) {
+				assert.Contains(t, fields, name[1], "a field that docs/migration.md names")
+				named++
+			}
+		}
+	}
+	assert.NotZero(t, named)
+}
