@@ -3,6 +3,8 @@ package beater
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -37,6 +39,11 @@ func TestWhatTheAPISendsBeyondWhatIsKnownIsCountedAndToldOnce(t *testing.T) {
 	beater.Stop()
 	require.NoError(t, <-ended)
 
+	described, err := os.ReadFile(filepath.Join("..", "docs", "metrics.md"))
+	require.NoError(t, err)
+	for name := range counters {
+		assert.Contains(t, string(described), "`"+name+"`")
+	}
 	assert.EqualValues(t, 10, counters["unmapped_fields_total"])
 	assert.EqualValues(t, 1, counters["undecodable_events_total"])
 	assert.EqualValues(t, 5, counters["undocumented_actions_total"])
