@@ -2,7 +2,6 @@ package beater
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"github.com/elastic/elastic-agent-libs/logp"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 )
 
 // eventsapibeat is the Beat.
@@ -45,18 +43,9 @@ func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
 func (e *eventsapibeat) Run(b *beat.Beat) error {
 	defer e.pipeline.Close()
 	e.warn()
-	eventTypes, err := e.usableEventTypes(time.Now())
+	pollers, err := newOpener(b, e.config, e.log).openAll()
 	if err != nil {
 		return err
-	}
-	opener := newOpener(b, e.config, e.log)
-	pollers := make([]*poller, 0, len(eventTypes))
-	for _, eventType := range eventTypes {
-		poller, err := opener.open(eventType)
-		if err != nil {
-			return fmt.Errorf("%s: %w", eventType.Key, err)
-		}
-		pollers = append(pollers, poller)
 	}
 	spreadFirstPolls(pollers)
 	if b.API != nil { // the user has enabled it
@@ -119,39 +108,6 @@ func spreadFirstPolls(pollers []*poller) {
 	for _, p := range pollers {
 		p.delay = firstPolls * time.Duration(order[p.config.Account.Name]) / time.Duration(len(order))
 	}
-}
-
-// usableEventTypes are those whose tokens can be used at all. The others are told in the log; if none is left, that is the error.
-func (e *eventsapibeat) usableEventTypes(now time.Time) ([]config.EventType, error) {
-	var usable []config.EventType
-	var faults []error
-	told := map[*eventsapi.TokenSource]bool{}
-	for _, eventType := range e.config.EventTypes {
-		err := checkToken(eventType.Token, now)
-		switch {
-		case err == nil:
-			usable = append(usable, eventType)
-		case !told[eventType.Token.Source]:
-			told[eventType.Token.Source] = true
-			faults = append(faults, err)
-		}
-	}
-	if len(usable) == 0 {
-		return nil, fmt.Errorf("no event type can be collected:\n%w", errors.Join(faults...))
-	}
-	for _, fault := range faults {
-		e.log.Errorw("what a token is for is not collected", "error", fault)
-	}
-	return usable, nil
-}
-
-// checkToken tells why a token can't be used at the time now, nor ever after.
-func checkToken(token config.Token, now time.Time) error {
-	present := token.Source.Token()
-	if token.FromFile || !present.Expired(now) {
-		return nil // the file may be replaced at any time
-	}
-	return fmt.Errorf("%s.auth_token: the token expired on %s; issue a new one under Integrations > Events Reporting", token.Key, expiryText(present))
 }
 
 // warn tells what in a valid configuration should not stay.

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
+	"github.com/elastic/beats/v7/libbeat/management/status"
 	_ "github.com/elastic/beats/v7/libbeat/processors/actions" // drop_event, drop_fields
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
@@ -66,17 +67,21 @@ func TestFaultyConfigurationIsTheErrorOfNew(t *testing.T) {
 
 func TestCursorIsStoredOnlyAfterTheAcknowledgement(t *testing.T) {
 	r := newRig(t)
-	r.generate(1500) // two pages, of which the queue takes all
+	r.queue = 5000
+	r.generate(1500) // two pages of each type; the queue takes all
 	r.out.hold()
 	r.start(r.allTypes())
 	r.eventually(func() bool {
-		return len(r.sim.Requests()) >= 6 // both types have read to the end and asked for more
+		return len(r.sim.Requests()) >= 9 // all types have read to the end and asked for more
 	}, "the poller runs ahead")
 	assert.Empty(t, r.storedCursor(signIns))
 	assert.Empty(t, r.storedCursor(itemUsages))
+	assert.Empty(t, r.storedCursor(auditEvents))
 
 	r.out.release()
-	r.eventually(func() bool { return r.storedCursor(signIns) != "" && r.storedCursor(itemUsages) != "" }, "the cursors are stored")
+	for _, eventType := range eventTypes {
+		r.eventually(func() bool { return r.storedCursor(eventType) != "" }, "the cursors are stored")
+	}
 	r.arrived()
 }
 
@@ -232,7 +237,7 @@ func TestExpiredTokenStopsItsEventTypeOnly(t *testing.T) {
 		r.generate(10)
 		r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: %s}\n", expired(r), r.token(itemUsages)))
 		r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 10 }, "the other type is collected")
-		entries := r.logs.FilterMessageSnippet("what a token is for is not collected").All()
+		entries := r.logs.FilterMessageSnippet("not all is collected").All()
 		require.Len(t, entries, 1)
 		assert.Contains(t, fmt.Sprint(entries[0].ContextMap()["error"]), strings.TrimPrefix(want, "eventsapibeat."))
 		for _, request := range r.sim.Requests() {
@@ -250,15 +255,25 @@ func TestExpiredTokenStopsItsEventTypeOnly(t *testing.T) {
 	})
 }
 
-func TestUnusableStateFileEndsTheBeatBeforeAnythingIsSent(t *testing.T) {
+func TestUnusableStateFileStopsItsEventTypeOnly(t *testing.T) {
 	r := newRig(t)
+	r.generate(5)
 	path := filepath.Join(r.data, "itemusages.eventsapibeatstate")
 	require.NoError(t, os.WriteFile(path, []byte("{"), 0o600))
-	b, beater, err := r.create(r.allTypes())
+	r.start(r.allTypes())
+	r.eventually(func() bool { return len(r.out.received()) == 10 }, "the other types are collected")
+	require.NoError(t, r.stop())
+	entries := r.logs.FilterMessage("not all is collected").All()
+	require.Len(t, entries, 1)
+	assert.Contains(t, fmt.Sprint(entries[0].ContextMap()["error"]), "item_usages: state file "+path+" is damaged")
+	assert.Equal(t, status.Degraded, r.health.status)
+	for _, request := range r.sim.Requests() {
+		assert.NotContains(t, request.Path, itemUsages)
+	}
+
+	b, beater, err := r.create(fmt.Sprintf("insecure_skip_verify: true\nitem_usages: {auth_token: %s}\n", r.token(itemUsages)))
 	require.NoError(t, err)
-	err = beater.Run(b)
-	require.ErrorContains(t, err, "item_usages: state file "+path+" is damaged")
-	assert.Empty(t, r.sim.Requests())
+	require.ErrorContains(t, beater.Run(b), "item_usages: state file "+path+" is damaged")
 }
 
 func TestTokenIsInNoLog(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package beater runs one poller per event type between the 1Password Events API and libbeat's pipeline.
+// Package beater runs one poller per event type of each account between the 1Password Events API and libbeat's pipeline.
 //
 // It guarantees that a cursor is stored only after the output has acknowledged every event before it, so each event the API serves is delivered at least
 // once; that a fault of the API, whatever it is, ends neither the process nor another poller; and that Run ends within a bounded time after Stop.

@@ -13,11 +13,16 @@ import (
 type health struct {
 	reporter status.StatusReporter // nil in a Beat that has no manager
 
-	mu       sync.Mutex        // guards degraded
+	mu       sync.Mutex        // guards all below
 	degraded map[string]string // what is wrong, by part
+	state    status.Status     // told last, with message
+	message  string
 }
 
-// degrade notes what is wrong with a part, such as "signinattempts: API".
+// maxProblems is how many parts are told: with many accounts a list of all would be long, and change with each of them.
+const maxProblems = 3
+
+// degrade notes what is wrong with a part, such as "signinattempts API". The problem must not change as long as its cause does not.
 func (h *health) degrade(part, problem string) {
 	h.update(func() { h.degraded[part] = problem })
 }
@@ -38,12 +43,24 @@ func (h *health) update(change func()) {
 		return
 	}
 	if len(h.degraded) == 0 {
-		h.reporter.UpdateStatus(status.Running, "")
+		h.report(status.Running, "")
 		return
 	}
-	problems := make([]string, 0, len(h.degraded))
+	var problems []string
 	for _, part := range slices.Sorted(maps.Keys(h.degraded)) {
+		if len(problems) == maxProblems {
+			problems = append(problems, "and others")
+			break
+		}
 		problems = append(problems, part+": "+h.degraded[part])
 	}
-	h.reporter.UpdateStatus(status.Degraded, strings.Join(problems, "; "))
+	h.report(status.Degraded, strings.Join(problems, "; "))
+}
+
+// report tells the manager, which logs what it is told, of a change.
+func (h *health) report(state status.Status, message string) {
+	if h.state != state || h.message != message {
+		h.state, h.message = state, message
+		h.reporter.UpdateStatus(state, message)
+	}
 }

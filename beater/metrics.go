@@ -15,7 +15,7 @@ type metrics struct {
 	invalid         *monitoring.Uint // members whose value their field can't hold
 	undecodable     *monitoring.Uint // items that are no event: published as events of kind pipeline_error
 	undocumented    *monitoring.Uint // audit events whose action and object type 1Password does not document
-	errors          *monitoring.Uint // requests that gave no page
+	errors          *monitoring.Uint // rounds that failed
 	stuckRounds     *monitoring.Uint // rounds ended because the API announced more and gave the same cursor again
 	cursorsRefused  *monitoring.Uint // cursors that the API refused, after which reading started again at a time
 	stateWrites     *monitoring.Uint // state files written

@@ -1,6 +1,9 @@
 package beater
 
 import (
+	"cmp"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
@@ -34,8 +37,54 @@ func newOpener(b *beat.Beat, c *config.Config, log *logp.Logger) *opener {
 	}
 }
 
-// open opens what a poller needs: its state file and its client of the pipeline. Nothing is sent.
+// openAll opens the pollers of the event types that can be collected. The others are told in the log; if none is left, that is the error.
+func (o *opener) openAll() ([]*poller, error) {
+	var pollers []*poller
+	var faults []error
+	for _, eventType := range o.config.EventTypes {
+		p, err := o.open(eventType)
+		if err != nil {
+			o.health.degrade(eventType.ID(), "is not collected: "+err.Error())
+			faults = append(faults, err)
+			continue
+		}
+		pollers = append(pollers, p)
+	}
+	if len(pollers) == 0 {
+		return nil, fmt.Errorf("no event type can be collected:\n%w", errors.Join(faults...))
+	}
+	told := map[string]bool{} // event types may have a token in common
+	for _, fault := range faults {
+		if !told[fault.Error()] {
+			told[fault.Error()] = true
+			o.log.Errorw("not all is collected", "error", fault)
+		}
+	}
+	return pollers, nil
+}
+
+// open opens what a poller needs: its state file and its client of the pipeline. Nothing is sent. The error begins with the full key that it is about.
 func (o *opener) open(eventType config.EventType) (*poller, error) {
+	if err := checkToken(eventType.Token, time.Now()); err != nil {
+		return nil, err
+	}
+	p, err := o.openPoller(eventType)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", eventType.Key, err)
+	}
+	return p, nil
+}
+
+// checkToken tells why a token can't be used at the time now, nor ever after.
+func checkToken(token config.Token, now time.Time) error {
+	present := token.Source.Token()
+	if token.FromFile || !present.Expired(now) {
+		return nil // the file may be replaced at any time
+	}
+	return fmt.Errorf("%s.auth_token: the token expired on %s; issue a new one under Integrations > Events Reporting", token.Key, expiryText(present))
+}
+
+func (o *opener) openPoller(eventType config.EventType) (*poller, error) {
 	log := o.logger(eventType.Account).With("event_type", eventType.Type)
 	p := &poller{
 		config:  eventType,
@@ -67,12 +116,11 @@ func (o *opener) open(eventType config.EventType) (*poller, error) {
 }
 
 func (o *opener) newClient(eventType config.EventType) (*eventsapi.Client, error) {
-	token := eventType.Token.Source.Token()
-	httpClient, err := newHTTPClient(o.config.Transport, token.Host())
+	httpClient, err := newHTTPClient(o.config.Transport, eventType.Token.Source.Token().Host())
 	if err != nil {
 		return nil, err
 	}
-	return eventsapi.NewClient(httpClient, eventType.Token.Source, o.budget(token), eventType.APIVersion, eventType.Type, userAgent(o.beat.Info)), nil
+	return eventsapi.NewClient(httpClient, eventType.Token.Source, o.budget(eventType), eventType.APIVersion, eventType.Type, userAgent(o.beat.Info)), nil
 }
 
 // watch is the watch of the event type's token.
@@ -94,12 +142,13 @@ func (o *opener) logger(account config.Account) *logp.Logger {
 	return o.log.With("account", account.Name)
 }
 
-// budget is the one of the account that issued the token.
-func (o *opener) budget(token eventsapi.Token) *eventsapi.Budget {
-	budget, ok := o.budgets[token.Account()]
+// budget is the one of the account that issued the token: by its UUID, or by its name in the configuration if the token does not tell.
+func (o *opener) budget(eventType config.EventType) *eventsapi.Budget {
+	account := cmp.Or(eventType.Token.Source.Token().Scope().Account, eventType.Account.Name)
+	budget, ok := o.budgets[account]
 	if !ok {
 		budget = eventsapi.NewBudget(o.config.RequestsPerMinute, o.config.RequestsPerHour)
-		o.budgets[token.Account()] = budget
+		o.budgets[account] = budget
 	}
 	return budget
 }
@@ -112,7 +161,7 @@ func (p *poller) openState(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	p.store, p.cursor = store, stored.Cursor
+	p.store, p.cursor, p.account = store, stored.Cursor, cmp.Or(owner.Account, stored.Account)
 	if stored.Legacy != "" {
 		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy, "written", stored.Written)
 	}

@@ -166,7 +166,7 @@ var generalProofs = map[string]func(*testing.T){
 		r := newRig(t)
 		r.reads(r.with("insecure_skip_verify: true\norganization_name: Example Ltd"))
 		assert.Equal(t, "Example Ltd", field(r.out.received()[0], "organization.name"))
-		r.rejects("organization_name: {a: b}", "organization_name: a list or mapping is not valid")
+		r.rejects(r.with("organization_name: {a: b}"), "organization_name: a list or mapping is not valid")
 	},
 	"accounts": func(t *testing.T) {
 		r := newRig(t)

@@ -1,6 +1,7 @@
 package beater
 
 import (
+	"fmt"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -80,3 +81,22 @@ func TestHealthIsThatOfTheWorstPart(t *testing.T) {
 	assert.Equal(t, reported{status.Running, ""}, last)
 	(&health{}).degrade("any", "without a manager")
 }
+
+func TestOutageOfManyPartsIsToldInAFewShortLines(t *testing.T) {
+	var told int
+	h := &health{reporter: reporterFunc(func(_ status.Status, message string) { told += len(message) })}
+	for round := range 10 {
+		for i := range 150 {
+			h.degrade(fmt.Sprintf("account%03d-signinattempts API", i), "the Events API can't be read")
+		}
+		assert.Less(t, told, 1000, "after round %d", round)
+	}
+	for i := range 150 {
+		h.recover(fmt.Sprintf("account%03d-signinattempts API", i))
+	}
+	assert.Less(t, told, 50_000)
+}
+
+type reporterFunc func(status.Status, string)
+
+func (f reporterFunc) UpdateStatus(status status.Status, message string) { f(status, message) }

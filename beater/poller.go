@@ -34,6 +34,7 @@ type poller struct {
 	acks    *ack.Tracker
 	store   *state.Store
 	unknown unknownNames
+	account string        // UUID of the account that the position is of; "" as long as nobody has told it
 	delay   time.Duration // before the first poll
 
 	cursor   string                // where the next page starts, ahead of the stored one; "" to start at reset
@@ -59,7 +60,7 @@ func (p *poller) run(ctx context.Context) {
 // poll reads and publishes pages until there are no more for now.
 func (p *poller) poll(ctx context.Context) error {
 	for stuck := 0; ; {
-		p.token.check(p.outage.lasts(unauthorized) || p.outage.lasts(ungranted))
+		p.token.check(p.outage.lasts(unauthorized) || p.outage.lasts(ungranted) || p.outage.lasts(foreign))
 		if err := p.checkScope(ctx); err != nil {
 			return err
 		}
@@ -88,16 +89,24 @@ func (p *poller) poll(ctx context.Context) error {
 	}
 }
 
-// checkScope tells whether the token may be used for these events. Otherwise the API would take it for an invalid one.
+// checkScope tells whether the token is of the account that the position is of, and may be used for these events. Otherwise the API would give events of
+// another account, or take the token for an invalid one.
 func (p *poller) checkScope(ctx context.Context) error {
 	scope, err := p.token.scopeOf(ctx, p.api)
 	if err != nil {
 		return err
 	}
+	switch {
+	case p.account == "":
+		p.account = scope.Account
+		p.store.SetAccount(scope.Account)
+	case scope.Account != "" && scope.Account != p.account:
+		return errForeign{account: scope.Account, want: p.account}
+	}
 	if !scope.HasFeature(p.config.Type) {
 		return errUngranted{p.config.Type}
 	}
-	p.mapper.SetAccountUUID(scope.Account)
+	p.mapper.SetAccountUUID(p.account)
 	return nil
 }
 
@@ -129,7 +138,7 @@ func (p *poller) failed(err error) time.Duration {
 	}
 	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
 	p.outage.failed(err, p.config, wait, p.log)
-	p.health.degrade(p.part("API"), err.Error())
+	p.health.degrade(p.part("API"), advice(causeOf(err), p.config))
 	return wait
 }
 

@@ -28,6 +28,7 @@ const (
 	throttled                 // the API asks to wait
 	unauthorized              // the API does not take the token
 	ungranted                 // the token may not be used for these events
+	foreign                   // the token is of another account
 	notFound                  // there is no API at that place
 	refused                   // the API does not take the request
 )
@@ -39,10 +40,20 @@ func (e errUngranted) Error() string {
 	return fmt.Sprintf("the token lacks the feature %s", e.eventType)
 }
 
+// errForeign is that the token is of another account than the position.
+type errForeign struct{ account, want string }
+
+func (e errForeign) Error() string {
+	return fmt.Sprintf("the token is of account %s, the position of account %s", e.account, e.want)
+}
+
 // causeOf tells what an error of the API's client means.
 func causeOf(err error) cause {
-	if errors.As(err, &errUngranted{}) {
+	switch {
+	case errors.As(err, &errUngranted{}):
 		return ungranted
+	case errors.As(err, &errForeign{}):
+		return foreign
 	}
 	var answer *eventsapi.Error
 	if !errors.As(err, &answer) {
@@ -87,7 +98,7 @@ func retryWait(err error, before int, sampleFrequency time.Duration, jitter floa
 		if errors.As(err, &answer) && answer.RetryAfter > 0 {
 			return min(answer.RetryAfter, maxRetryAfter)
 		}
-	case unauthorized, ungranted, notFound, refused:
+	case unauthorized, ungranted, foreign, notFound, refused:
 		// Somebody has to do something, which takes its time but should then be noticed soon.
 		return min(doubled(sampleFrequency, before), max(sampleFrequency, maxRetryWait))
 	}
@@ -110,6 +121,8 @@ func advice(c cause, eventType config.EventType) string {
 	case ungranted:
 		return fmt.Sprintf("the token of %s may not be used for these events; issue one with the feature %s under Integrations > Events Reporting, or set %s.enabled: false",
 			eventType.Token.Key, eventType.Type, eventType.Key)
+	case foreign:
+		return "the token of " + eventType.Token.Key + " is of another account than the stored position; put one of that account there, or set another cursor_state_file"
 	case notFound:
 		return "there is no Events API at this URL: its host, which comes from the token, or the API version is wrong"
 	case refused:

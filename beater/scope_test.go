@@ -5,7 +5,9 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -34,7 +36,7 @@ func TestTokenWithoutAFeatureDegradesThatEventTypeOnly(t *testing.T) {
 		assert.NotEqual(t, "/api/v2/"+signIns, request.Path, "the API would take the token for an invalid one")
 	}
 	assert.Len(t, r.sim.Introspections(), 1, "one token, one question")
-	assert.Equal(t, reported{status.Degraded, "signinattempts API: the token lacks the feature signinattempts"}, *r.health)
+	assert.Equal(t, reported{status.Degraded, "signinattempts API: " + message}, *r.health)
 }
 
 func TestNewTokenWithTheFeatureHeals(t *testing.T) {
@@ -62,6 +64,7 @@ func TestIntrospectionThatFailsIsNoObstacle(t *testing.T) {
 		"no JSON":         eventsim.Answer(http.StatusOK, nil, "<html>"),
 		"no features":     eventsim.Answer(http.StatusOK, nil, "{}"),
 		"without an end":  eventsim.Oversize(1 << 20),
+		"hangs":           eventsim.Hang(nil),
 		"asks for a wait": eventsim.Answer(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}}, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,7 +78,78 @@ func TestIntrospectionThatFailsIsNoObstacle(t *testing.T) {
 			r.eventually(func() bool { return r.logged("issue one with the feature itemusages") == 1 }, "the token's own claims count")
 			require.NoError(t, r.stop())
 			assert.Empty(t, r.out.ids(itemUsages))
-			assert.Len(t, r.sim.Introspections(), 1)
 		})
 	}
+}
+
+func TestIntrospectionThatFailedIsTriedAgainBeforeAnEventTypeStaysWithout(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.generate(5)
+	token := r.token(signIns) // does not claim what the API tells once it is up
+	r.sim.SetFault(inTurn(
+		eventsim.Answer(http.StatusInternalServerError, nil, "booting"),
+		eventsim.Answer(http.StatusOK, nil, `{"features":["itemusages"]}`),
+	))
+	r.start(fmt.Sprintf("insecure_skip_verify: true\nitem_usages: {auth_token: %s, sample_frequency: 1s}\n", token))
+	r.eventually(func() bool { return len(r.sim.Introspections()) == 2 }, "the API is asked again")
+}
+
+// inTurn is a fault of introspection: each in its turn, then the last for ever.
+func inTurn(faults ...eventsim.Fault) eventsim.Fault {
+	return eventsim.On(introspect, func(next http.Handler) http.Handler {
+		var handlers []http.Handler
+		for _, fault := range faults {
+			handlers = append(handlers, fault(next))
+		}
+		var asked atomic.Int32
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			handlers[min(int(asked.Add(1)), len(handlers))-1].ServeHTTP(w, r)
+		})
+	})
+}
+
+func TestAllWhoShareATokenWaitAsLongAsIntrospectionAsks(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.generate(5)
+	r.sim.SetFault(inTurn(
+		eventsim.Answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"2"}}, ""),
+		func(next http.Handler) http.Handler { return next },
+	))
+	r.start(r.allTypes())
+	r.arrived()
+	asked := r.sim.Introspections()[0].Time
+	for _, request := range r.sim.Requests() {
+		assert.GreaterOrEqual(t, request.Time.Sub(asked), 2*time.Second)
+	}
+	assert.Len(t, r.sim.Introspections(), 2)
+}
+
+func TestTokenThatOnlyIntrospectionTellsToBeOfAnotherAccountIsNotUsed(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.generate(5)
+	path := filepath.Join(t.TempDir(), "token")
+	replace := func() {
+		t.Helper()
+		token := r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, WithoutAccount: true})
+		require.NoError(t, os.WriteFile(path+".new", []byte(token), 0o600))
+		require.NoError(t, os.Rename(path+".new", path))
+	}
+	replace()
+	text := fmt.Sprintf("insecure_skip_verify: true\nauth_token_file: %s\nsignin_attempts: {sample_frequency: 1s}\n", path)
+	r.start(text)
+	r.arrivedSignIns(5)
+	other := eventsim.Answer(http.StatusOK, nil, `{"account_uuid":"OTHER","features":["signinattempts"]}`)
+	r.sim.SetFault(eventsim.On(introspect, other))
+	replace()
+	const message = "is of another account than the stored position"
+	r.eventually(func() bool { return r.logged(message) == 1 }, "it is told")
+	require.NoError(t, r.stop())
+	requests := len(r.sim.Requests())
+	r.start(text)
+	r.eventually(func() bool { return r.logged(message) == 2 }, "the state file knows the account, too")
+	require.NoError(t, r.stop())
+	assert.Len(t, r.sim.Requests(), requests, "nothing is asked with it")
 }

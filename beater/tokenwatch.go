@@ -16,9 +16,6 @@ var expiryWarnings = []time.Duration{30 * day, 14 * day, 7 * day, 3 * day, 1 * d
 
 const day = 24 * time.Hour
 
-// introspectTimeout is how long the API gets to tell what a token may be used for; it can be done without.
-const introspectTimeout = 10 * time.Second
-
 // tokenWatch keeps a token current, tells before it expires, and knows what it may be used for. The event types that have the token in common share it. It
 // is safe for concurrent use.
 type tokenWatch struct {
@@ -30,34 +27,44 @@ type tokenWatch struct {
 	mu         sync.Mutex // guards all below; held while the API is asked, so that it is asked once
 	unreadable bool       // whether it is told that the token's file can't be used
 	told       int        // how many of expiryWarnings, and the expiry itself, are told of the present token
-	scope      *eventsapi.Scope
+
+	scope       *eventsapi.Scope // nil as long as it is to be asked for
+	byClaims    bool             // whether scope is only what the token claims
+	throttle    error            // of an API that asked to wait before it tells, nil if it did not
+	askingAfter time.Time        // end of that wait
 }
 
-// scopeOf is what the present token may be used for, as the API says, or else as the token itself claims. It is asked for once. The error is that of an API
-// that asks to wait first.
+// scopeOf is what the present token may be used for, as the API says, or else as the token itself claims. The API is asked once for each token, and again if
+// it asked to wait first: that is the error, for all who ask meanwhile.
 func (w *tokenWatch) scopeOf(ctx context.Context, api *eventsapi.Client) (eventsapi.Scope, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.scope != nil {
+	switch {
+	case w.scope != nil:
 		return *w.scope, nil
+	case time.Now().Before(w.askingAfter):
+		return eventsapi.Scope{}, w.throttle
 	}
-	asking, cancel := context.WithTimeout(ctx, introspectTimeout)
-	defer cancel()
-	scope, err := api.Introspect(asking)
+	scope, err := api.Introspect(ctx)
 	if ctx.Err() != nil {
 		return scope, ctx.Err()
 	}
-	w.scope = &scope
 	if err != nil && causeOf(err) == throttled {
+		if w.throttle == nil {
+			w.throttle, w.askingAfter = err, time.Now().Add(retryWait(err, 0, 0, 0))
+			return scope, err
+		}
+		w.scope, w.byClaims = &scope, true
 		return scope, err
 	}
 	if err != nil {
 		w.log.Infow("the Events API does not tell what the token of "+w.key+" may be used for; going by what the token claims", "error", err)
 	}
+	w.scope, w.byClaims = &scope, err != nil
 	return scope, nil
 }
 
-// check takes a replaced token, if the file has changed or force is set, and looks at the date.
+// check takes a replaced token, if the file has changed or force is set, and looks at the date. With force the API is also asked again what it did not tell.
 func (w *tokenWatch) check(force bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -67,7 +74,9 @@ func (w *tokenWatch) check(force bool) {
 		w.log.Warnw("the file of "+w.key+".auth_token_file can't be used; the token read before stays in use", "error", err)
 	case changed:
 		w.log.Infow("a new token is in use", "expires", expiryText(w.tokens.Token()))
-		w.told, w.scope = 0, nil
+		w.told, w.scope, w.throttle = 0, nil, nil
+	case force && w.byClaims:
+		w.scope, w.byClaims, w.throttle = nil, false, nil
 	}
 	w.unreadable = err != nil
 	w.checkExpiry(time.Now())

@@ -16,8 +16,10 @@ import (
 // accountsSection lists accounts beside the one whose keys stand in the Beat's section itself.
 const accountsSection = "accounts"
 
-// accountName is what the name of an account may be: it is part of the names of files.
-var accountName = regexp.MustCompile(`^[a-z0-9_-]+$`)
+// accountName is what the name of an account may be: it is part of the names of files, which may have up to 255 bytes.
+var accountName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
+
+const expectedName = "letters a to z, digits, _ and -, at most 64 characters"
 
 // Account is the 1Password account that an event type is collected from.
 type Account struct {
@@ -66,16 +68,16 @@ func parseAccounts(c *conf.C, path *paths.Path, found *faults) []EventType {
 // key, so that no other fault, such as a shared state file, follows from this one.
 func parseAccountName(c *conf.C, owner map[string]string, found *faults) string {
 	settings := struct {
-		Name string `config:"name" expected:"letters a to z, digits, _ and -"`
+		Name string `config:"name" expected:"letters a to z, digits, _ and -, at most 64 characters"` // as expectedName
 	}{}
 	found.unpack(c, &settings)
 	name, key := settings.Name, c.PathOf("name")
 	switch other, taken := owner[name]; {
 	case found.unreadable(key):
 	case name == "":
-		found.add(key, "is empty; expected letters a to z, digits, _ and -")
+		found.add(key, "is empty; expected %s", expectedName)
 	case !accountName.MatchString(name):
-		found.add(key, "%q is not valid; expected letters a to z, digits, _ and -", name)
+		found.add(key, "%q is not valid; expected %s", name, expectedName)
 	case taken:
 		found.add(key, "%q is the name of %s, too; expected a name of its own", name, other)
 	default:
@@ -85,15 +87,35 @@ func parseAccountName(c *conf.C, owner map[string]string, found *faults) string 
 	return c.Path()
 }
 
-// parseAccount reads the enabled event types of one account.
+// addSharedStateFiles tells event types that would overwrite each other's cursor, or the files that a write passes through. Names that differ only in
+// case are those of one file on macOS and Windows, so they are refused everywhere.
+func addSharedStateFiles(eventTypes []EventType, found *faults) {
+	owner := map[string]string{}
+	for _, t := range eventTypes {
+		for _, file := range []string{t.StateFile, t.StateFile + ".new", t.StateFile + ".old"} { // as internal/state names them
+			folded := strings.ToLower(file)
+			if other, taken := owner[folded]; taken && other != t.Key {
+				found.add(t.Key+".cursor_state_file", "%q is used for %s, too; expected a file of its own (upper and lower case are the same)", file, other)
+				break
+			}
+			owner[folded] = t.Key
+		}
+	}
+}
+
+// parseAccount reads the enabled event types of one account. Of an account that has none only the keys and the name have to be right.
 func parseAccount(c *conf.C, name string, path *paths.Path, found *faults) []EventType {
+	enabled := enabledSections(c, found)
+	if len(enabled) == 0 {
+		return nil
+	}
 	var section accountSection
 	found.unpack(c, &section)
 	account := Account{Name: name, OrganizationName: strings.TrimSpace(section.OrganizationName)}
 	token := parseToken(c, section.tokenSection, path, found)
 	var parsed []EventType
 	for _, t := range ecs.EventTypes {
-		sub := found.child(c, t.Section)
+		sub := enabled[t.Section]
 		if sub == nil {
 			continue
 		}
@@ -101,12 +123,27 @@ func parseAccount(c *conf.C, name string, path *paths.Path, found *faults) []Eve
 		if name != "" {
 			stateFile = fmt.Sprintf("%s-%s", name, stateFile)
 		}
-		if eventType, enabled := parseEventType(sub, t.Name, token, stateFile, path, found); enabled {
-			eventType.Account = account
-			parsed = append(parsed, eventType)
-		}
+		eventType := parseEventType(sub, t.Name, token, stateFile, path, found)
+		eventType.Account = account
+		parsed = append(parsed, eventType)
 	}
 	return parsed
+}
+
+// enabledSections are the sections of an account's enabled event types by their keys. Of one that is not enabled only the keys have to be right.
+func enabledSections(c *conf.C, found *faults) map[string]*conf.C {
+	enabled := map[string]*conf.C{}
+	for _, key := range eventTypeKeys() {
+		sub := found.child(c, key)
+		if sub == nil {
+			continue
+		}
+		found.addUnknownKeys(sub, keysOf(eventTypeSection{}))
+		if sub.Enabled() {
+			enabled[key] = sub
+		}
+	}
+	return enabled
 }
 
 // tokenSection are the keys of which one holds a token: those of an account hold for its event types, those of an event type for itself.

@@ -95,6 +95,8 @@ func TestAccountsMayBeWrittenInManyWays(t *testing.T) {
 		"an event type without keys":        {"accounts:\n  - name: a\n    auth_token: TOKEN\n    signin_attempts:\n    item_usages: {}", []string{"a-signinattempts", "a-itemusages"}},
 		"dotted keys beside a mapping":      {"accounts:\n  - name: a\n    item_usages.auth_token: TOKEN\n    item_usages: {sample_frequency: 1m}", []string{"a-itemusages"}},
 		"name of digits":                    {"accounts: [{name: 2026, signin_attempts.auth_token: TOKEN}]", []string{"2026-signinattempts"}},
+		"name of 64 characters":             {"accounts: [{name: " + strings.Repeat("a", 64) + ", signin_attempts.auth_token: TOKEN}]", []string{strings.Repeat("a", 64) + "-signinattempts"}},
+		"name of digits in quotes":          {"accounts: [{name: '007', signin_attempts.auth_token: TOKEN}]", []string{"007-signinattempts"}},
 		"name of signs":                     {"accounts: [{name: -_, signin_attempts.auth_token: TOKEN}]", []string{"-_-signinattempts"}},
 		"name that ends with another":       {"accounts: [{name: a, signin_attempts.auth_token: TOKEN}, {name: b-a, signin_attempts.auth_token: TOKEN}]", []string{"a-signinattempts", "b-a-signinattempts"}},
 		"name of an event type":             {"signin_attempts.auth_token: TOKEN\n  accounts: [{name: signinattempts, signin_attempts.auth_token: TOKEN}]", []string{"signinattempts", "signinattempts-signinattempts"}},
@@ -175,17 +177,49 @@ eventsapibeat:
 
 func TestManyAccountsHaveTheirOwnStateFiles(t *testing.T) {
 	const n = 50
+	sections := strings.Join(eventTypeKeys(), ": {}, ") + ": {}"
 	var text strings.Builder
-	text.WriteString("eventsapibeat:\n  auth_token: TOKEN\n  signin_attempts:\n  item_usages:\n  audit_events:\n  accounts:\n")
+	fmt.Fprintf(&text, "eventsapibeat: {auth_token: TOKEN, %s, accounts: [\n", sections)
 	for i := range n {
-		fmt.Fprintf(&text, "  - {name: account-%d, auth_token: TOKEN, signin_attempts: {}, item_usages: {}, audit_events: {}}\n", i)
+		fmt.Fprintf(&text, "  {name: account-%d, auth_token: TOKEN, %s},\n", i, sections)
 	}
+	text.WriteString("]}\n")
 	files := map[string]bool{}
 	for _, eventType := range byID(t, text.String()) {
 		assert.Equal(t, dataPath, filepath.Dir(eventType.StateFile))
 		files[eventType.StateFile] = true
 	}
 	assert.Len(t, files, (n+1)*len(ecs.EventTypes))
+}
+
+func TestAccountWithoutAnEnabledEventTypeNeedsNothing(t *testing.T) {
+	const good = "{name: good, signin_attempts.auth_token: TOKEN}"
+	cases := map[string]string{
+		"token file that is missing":   "auth_token_file: missing.token",
+		"token that is none":           "auth_token: nonsense",
+		"token that is a list":         "auth_token: [a]",
+		"token of an unset variable":   "auth_token: '${NOT_SET_ANYWHERE}'",
+		"file of an unset variable":    "auth_token_file: '${NOT_SET_ANYWHERE}'",
+		"two tokens":                   "auth_token: TOKEN, auth_token_file: missing.token",
+		"organization that is a list":  "organization_name: [a]",
+		"event type that is not right": "item_usages: {enabled: false, auth_token_file: missing.token, cursor_state_file: ''}",
+	}
+	for name, settings := range cases {
+		for place, text := range map[string]string{
+			"listed":         "{accounts: [{name: a, SETTINGS, signin_attempts: {enabled: false}}, GOOD]}",
+			"without a name": "{SETTINGS, signin_attempts: {enabled: false}, accounts: [GOOD]}",
+		} {
+			t.Run(name+", "+place, func(t *testing.T) {
+				eventTypes := byID(t, "eventsapibeat: "+strings.NewReplacer("SETTINGS", settings, "GOOD", good).Replace(text)+"\n")
+				require.Len(t, eventTypes, 1)
+				assert.Contains(t, eventTypes, "good-signinattempts")
+			})
+		}
+	}
+	t.Run("event type that is absent", func(t *testing.T) {
+		eventTypes := byID(t, "eventsapibeat: {auth_token_file: missing.token, accounts: ["+good+"]}\n")
+		assert.Len(t, eventTypes, 1)
+	})
 }
 
 func TestFaultOfAnAccountIsToldOnceByItsKey(t *testing.T) {
@@ -195,6 +229,7 @@ func TestFaultOfAnAccountIsToldOnceByItsKey(t *testing.T) {
 	general := func(settings string) string {
 		return "eventsapibeat:\n  " + settings + "\n"
 	}
+	allTypes := strings.Join(eventTypeKeys(), ", ")
 	const good = "{name: a, signin_attempts.auth_token: TOKEN}"
 	named := func(name string) string {
 		return "{name: " + name + ", auth_token: TOKEN, signin_attempts: {}, item_usages: {}}"
@@ -208,16 +243,17 @@ func TestFaultOfAnAccountIsToldOnceByItsKey(t *testing.T) {
 		"a list and a mapping":    {general("accounts: {'0': " + good + ", b: {name: b}}"), []string{`eventsapibeat.accounts: a list or mapping is not valid; expected a list`}},
 		"text":                    {general("accounts: many"), []string{`eventsapibeat.accounts: "many" is not valid; expected a list`}},
 		"a variable without":      {general("accounts: ${NOT_SET_ANYWHERE}"), []string{`eventsapibeat.accounts: holds a ${variable} that neither the environment nor the keystore has`}},
-		"an empty list alone":     {general("accounts: []"), []string{`eventsapibeat: no event type is enabled; expected at least one of signin_attempts, item_usages, audit_events`}},
+		"an empty list alone":     {general("accounts: []"), []string{`eventsapibeat: no event type is enabled; expected at least one of ` + allTypes}},
 		"all disabled":            {accounts("{name: a, auth_token: TOKEN, signin_attempts.enabled: false}"), []string{`eventsapibeat: no event type is enabled`}},
 		"account is null":         {accounts("~", good), []string{`eventsapibeat.accounts.0.name: is empty; expected letters`, `eventsapibeat.accounts.0: has no event type; expected at least one of`}},
 		"account is text":         {accounts(good, "text"), []string{`eventsapibeat.accounts.1: is not an account; expected a name, a token and event types`}},
 		"account is a token":      {accounts("TOKEN"), []string{`eventsapibeat.accounts.0: is not an account`}},
 		"account is a list":       {accounts("[a]", good), []string{`eventsapibeat.accounts.0: is not an account`}},
-		"no event type":           {accounts("{name: a, auth_token: TOKEN}", "{name: b, auth_token: TOKEN, signin_attempts: {}}"), []string{`eventsapibeat.accounts.0: has no event type; expected at least one of signin_attempts, item_usages, audit_events`}},
+		"no event type":           {accounts("{name: a, auth_token: TOKEN}", "{name: b, auth_token: TOKEN, signin_attempts: {}}"), []string{`eventsapibeat.accounts.0: has no event type; expected at least one of ` + allTypes}},
+		"typing error, disabled":  {accounts("{name: a, auth_token: nonsense, signin_attempts: {enabled: false, enable: true}}"), []string{`eventsapibeat.accounts.0.signin_attempts.enable: unknown key; did you mean enabled?`}},
 		"typing error of a type":  {accounts("{name: a, auth_token: TOKEN, signin_attempt: {}}"), []string{`eventsapibeat.accounts.0.signin_attempt: unknown key; did you mean signin_attempts?`}},
 		"typing error":            {accounts("{nam: a, name: a, signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.nam: unknown key; did you mean name?`}},
-		"key of all accounts":     {accounts("{name: a, timeout: 5s, signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.timeout: unknown key; expected one of auth_token, auth_token_file, organization_name, signin_attempts, item_usages, audit_events, name`}},
+		"key of all accounts":     {accounts("{name: a, timeout: 5s, signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.timeout: unknown key; expected one of auth_token, auth_token_file, organization_name, ` + allTypes + `, name`}},
 		"accounts of an account":  {accounts("{name: a, accounts: [], signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.accounts: unknown key`}},
 		"name at the top":         {general("name: a\n  signin_attempts.auth_token: TOKEN"), []string{`eventsapibeat.name: unknown key`}},
 		"typing error of the key": {general("acounts: []\n  signin_attempts.auth_token: TOKEN"), []string{`eventsapibeat.acounts: unknown key; did you mean accounts?`}},
@@ -226,16 +262,17 @@ func TestFaultOfAnAccountIsToldOnceByItsKey(t *testing.T) {
 		"organization a list":     {accounts("{name: a, organization_name: [b], signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.organization_name: a list or mapping is not valid; expected the name of the organization`}},
 		"organization at the top": {general("organization_name: {a: b}\n  signin_attempts.auth_token: TOKEN"), []string{`eventsapibeat.organization_name: a list or mapping is not valid`}},
 
-		"no name":               {accounts("{auth_token: TOKEN, signin_attempts: {}}"), []string{`eventsapibeat.accounts.0.name: is empty; expected letters a to z, digits, _ and -`}},
+		"no name":               {accounts("{auth_token: TOKEN, signin_attempts: {}}"), []string{`eventsapibeat.accounts.0.name: is empty; expected letters a to z, digits, _ and -, at most 64 characters`}},
 		"no name twice":         {accounts("{signin_attempts.auth_token: TOKEN}", named("''")), []string{`eventsapibeat.accounts.0.name: is empty`, `eventsapibeat.accounts.1.name: is empty`}},
 		"no name and the top":   {"eventsapibeat:\n  signin_attempts.auth_token: TOKEN\n  accounts: [{signin_attempts.auth_token: TOKEN}]\n", []string{`eventsapibeat.accounts.0.name: is empty`}},
 		"name null":             {accounts(named("~")), []string{`eventsapibeat.accounts.0.name: is empty`}},
-		"name with capitals":    {accounts(named("Example")), []string{`eventsapibeat.accounts.0.name: "Example" is not valid; expected letters a to z, digits, _ and -`}},
+		"name with capitals":    {accounts(named("Example")), []string{`eventsapibeat.accounts.0.name: "Example" is not valid; expected letters a to z, digits, _ and -, at most 64 characters`}},
+		"name of 65 characters": {accounts(named(strings.Repeat("a", 65))), []string{`eventsapibeat.accounts.0.name: "` + strings.Repeat("a", 65) + `" is not valid; expected letters a to z, digits, _ and -, at most 64 characters`}},
 		"name with a blank":     {accounts(named("' a'")), []string{`eventsapibeat.accounts.0.name: " a" is not valid`}},
 		"name with a line end":  {accounts(named(`"a\n"`)), []string{`eventsapibeat.accounts.0.name: "a\n" is not valid`}},
 		"name of a folder":      {accounts(named("../a")), []string{`eventsapibeat.accounts.0.name: "../a" is not valid`}},
 		"name with a dot":       {accounts(named("1.5")), []string{`eventsapibeat.accounts.0.name: "1.5" is not valid`}},
-		"name a list":           {accounts(named("[a]")), []string{`eventsapibeat.accounts.0.name: a list or mapping is not valid; expected letters a to z, digits, _ and -`}},
+		"name a list":           {accounts(named("[a]")), []string{`eventsapibeat.accounts.0.name: a list or mapping is not valid; expected letters a to z, digits, _ and -, at most 64 characters`}},
 		"name a variable":       {accounts(named("'${NOT_SET_ANYWHERE}'")), []string{`eventsapibeat.accounts.0.name: holds a ${variable} that neither`}},
 		"name twice":            {accounts(named("a"), named("a")), []string{`eventsapibeat.accounts.1.name: "a" is the name of eventsapibeat.accounts.0, too; expected a name of its own`}},
 		"name three times":      {accounts(named("a"), named("a"), named("a")), []string{`eventsapibeat.accounts.1.name: "a" is the name of eventsapibeat.accounts.0, too`, `eventsapibeat.accounts.2.name: "a" is the name of eventsapibeat.accounts.0, too`}},

@@ -47,7 +47,7 @@ func Parse(c *conf.C, path *paths.Path) (*Config, error) {
 	parsed := parseGeneral(c, found)
 	parsed.EventTypes = parseAccounts(c, path, found)
 	found.addUnknownKeys(c, slices.Concat(keysOf(general{}), accountKeys(), []string{sslSection, rateLimitSection, accountsSection}))
-	found.addSharedStateFiles(parsed.EventTypes)
+	addSharedStateFiles(parsed.EventTypes, found)
 	if len(parsed.EventTypes) == 0 && found.count() == 0 {
 		found.add(section, "no event type is enabled; expected at least one of %s with enabled: true and its auth_token", strings.Join(eventTypeKeys(), ", "))
 	}

@@ -142,7 +142,7 @@ func TestDisabledEventTypeNeedsNothing(t *testing.T) {
 eventsapibeat:
   signin_attempts: {auth_token: TOKEN}
   item_usages: {enabled: false, auth_token: "", sample_frequency: 1ms, cursor_state_file: ""}
-  audit_events: {enabled: false}
+  audit_events: {enabled: false, auth_token: "${NOT_SET_ANYWHERE}"}
 `)
 	require.NoError(t, err)
 	require.Len(t, config.EventTypes, 1)

@@ -61,13 +61,8 @@ type eventTypeSection struct {
 	Settings        `config:",inline"`
 }
 
-// parseEventType reads the section of one event type; token is that of its account, stateFile the default. Of one that is not enabled nothing but the keys
-// has to be right.
-func parseEventType(c *conf.C, eventType eventsapi.EventType, token Token, stateFile string, path *paths.Path, faults *faults) (_ EventType, enabled bool) {
-	faults.addUnknownKeys(c, keysOf(eventTypeSection{}))
-	if !c.Enabled() {
-		return EventType{}, false
-	}
+// parseEventType reads the section of an enabled event type; token is that of its account, stateFile the default.
+func parseEventType(c *conf.C, eventType eventsapi.EventType, token Token, stateFile string, path *paths.Path, faults *faults) EventType {
 	section := eventTypeSection{
 		APIVersion:      string(eventsapi.V2),
 		CursorStateFile: stateFile,
@@ -105,7 +100,7 @@ func parseEventType(c *conf.C, eventType eventsapi.EventType, token Token, state
 	if !filepath.IsAbs(section.CursorStateFile) {
 		parsed.LegacyFile = section.CursorStateFile
 	}
-	return parsed, true
+	return parsed
 }
 
 // ownToken is the token of the event type's section, or else that of the account. It is a fault if there is neither.
@@ -118,18 +113,4 @@ func ownToken(c *conf.C, section tokenSection, ofAccount Token, path *paths.Path
 		faults.add(c.PathOf("auth_token"), "is empty; expected the token that 1Password issued under Integrations > Events Reporting, or auth_token_file, or either of them once at %s, or enabled: false", ofAccount.Key)
 	}
 	return ofAccount
-}
-
-// addSharedStateFiles tells event types that would overwrite each other's cursor, or the files that a write passes through.
-func (f *faults) addSharedStateFiles(eventTypes []EventType) {
-	owner := map[string]string{}
-	for _, t := range eventTypes {
-		for _, file := range []string{t.StateFile, t.StateFile + ".new", t.StateFile + ".old"} { // as internal/state names them
-			if other, taken := owner[file]; taken && other != t.Key {
-				f.add(t.Key+".cursor_state_file", "%q is used for %s, too; expected a file of its own", file, other)
-				break
-			}
-			owner[file] = t.Key
-		}
-	}
 }

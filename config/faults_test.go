@@ -21,7 +21,7 @@ func TestFaultNamesKeyValueAndExpectation(t *testing.T) {
 		text string
 		want string
 	}{
-		"no event type":         {"eventsapibeat:\n  insecure_skip_verify: false\n", `eventsapibeat: no event type is enabled; expected at least one of signin_attempts, item_usages, audit_events`},
+		"no event type":         {"eventsapibeat:\n  insecure_skip_verify: false\n", `eventsapibeat: no event type is enabled; expected at least one of ` + strings.Join(eventTypeKeys(), ", ")},
 		"none enabled":          {"eventsapibeat:\n  signin_attempts.enabled: false\n", `eventsapibeat: no event type is enabled`},
 		"no token":              {"eventsapibeat:\n  signin_attempts.enabled: true\n", `eventsapibeat.signin_attempts.auth_token: is empty; expected the token that 1Password issued`},
 		"empty token":           {"eventsapibeat:\n  item_usages.auth_token: ''\n", `eventsapibeat.item_usages.auth_token: is empty`},
@@ -95,6 +95,8 @@ func TestFaultNamesKeyValueAndExpectation(t *testing.T) {
 		"start a number":        {signIns(`starting_cursor: {start_time: 1577836800}`), `eventsapibeat.signin_attempts.starting_cursor.start_time: 1577836800 is not valid; expected a time as in RFC 3339`},
 		"end no RFC 3339":       {signIns(`starting_cursor: '{"end_time": "tomorrow"}'`), `eventsapibeat.signin_attempts.starting_cursor.end_time: "tomorrow" is not valid`},
 		"end before start":      {signIns(`starting_cursor: {start_time: "2020-01-02T00:00:00Z", end_time: "2020-01-02T01:00:00+02:00"}`), `eventsapibeat.signin_attempts.starting_cursor.end_time: "2020-01-02T01:00:00+02:00" is before the start_time "2020-01-02T00:00:00Z"`},
+		"state file by case":    {"eventsapibeat:\n  signin_attempts: {auth_token: TOKEN, cursor_state_file: One}\n  item_usages: {auth_token: TOKEN, cursor_state_file: oNE}\n", `eventsapibeat.item_usages.cursor_state_file: "/var/lib/eventsapibeat/oNE" is used for eventsapibeat.signin_attempts, too; expected a file of its own (upper and lower case are the same)`},
+		"written by case":       {"eventsapibeat:\n  signin_attempts: {auth_token: TOKEN, cursor_state_file: x.OLD}\n  item_usages: {auth_token: TOKEN, cursor_state_file: X}\n", `eventsapibeat.item_usages.cursor_state_file: "/var/lib/eventsapibeat/X.old" is used for eventsapibeat.signin_attempts, too`},
 		"shared state file":     {"eventsapibeat:\n  signin_attempts: {auth_token: TOKEN, cursor_state_file: ./one}\n  item_usages: {auth_token: TOKEN, cursor_state_file: /var/lib/eventsapibeat/one}\n", `eventsapibeat.item_usages.cursor_state_file: "/var/lib/eventsapibeat/one" is used for eventsapibeat.signin_attempts, too`},
 	}
 	for name, tc := range cases {
@@ -206,7 +208,7 @@ eventsapibeat:
       signin_attempts: {api_version: v3}
       item_usages: {cursor_state_file: ""}
     - text
-    - {name: a, auth_token_file: nowhere}
+    - {name: a, auth_token_file: nowhere, signin_attempts: {}}
   ssl: {verification_mode: some, renegotiation: often}
 `)
 	require.Error(t, err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 const (
@@ -124,12 +125,21 @@ func (c *Client) page(ctx context.Context, position any) (Page, error) {
 // request is what the API is asked.
 type request struct {
 	method, url string
-	body        []byte // JSON; nil for none
-	maxBytes    int64  // of the answer, after decompression
+	body        []byte        // JSON; nil for none
+	maxBytes    int64         // of the answer, after decompression
+	timeout     time.Duration // of the request, without the wait for the budget; 0 for that of the HTTP client
 }
 
 // do makes a request and returns the body of an answer with status 200, whole.
 func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, error) {
+	if err := c.budget.Wait(ctx); err != nil {
+		return nil, err
+	}
+	if asked.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, asked.timeout)
+		defer cancel()
+	}
 	req, err := http.NewRequestWithContext(ctx, asked.method, asked.url, bytes.NewReader(asked.body))
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
@@ -142,9 +152,6 @@ func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, er
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("User-Agent", c.userAgent)
 
-	if err := c.budget.Wait(ctx); err != nil {
-		return nil, err
-	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		// It names method and URL. It may also quote a redirect, so it is not wrapped.

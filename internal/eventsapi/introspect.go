@@ -19,20 +19,23 @@ const introspectPath = "/api/v2/auth/introspect"
 // Scope is what a token may be used for.
 type Scope struct {
 	Account  string    // UUID of the account that issued the token; "" if neither the token nor the API names it
-	Features []string  // the event types the token may read, and perhaps features that this package does not know
+	Features []string  // the event types the token may read, and perhaps features that this package does not know; nil if unknown
 	IssuedAt time.Time // the zero time if unknown
 }
 
-// HasFeature tells whether events of this type may be read.
+// introspectTimeout is how long the API gets to tell what a token may be used for: it can be done without.
+const introspectTimeout = 10 * time.Second
+
+// HasFeature tells whether events of this type may be read, as far as is known.
 func (s Scope) HasFeature(eventType EventType) bool {
-	return slices.Contains(s.Features, string(eventType))
+	return s.Features == nil || slices.Contains(s.Features, string(eventType))
 }
 
 // Introspect asks the API what the client's token may be used for; the event type and version of the client do not matter. With an error, which is as for
 // Next, the scope is what the token itself claims, so that an API that can't be asked is no obstacle.
 func (c *Client) Introspect(ctx context.Context) (Scope, error) {
 	token := c.tokens.Token()
-	content, err := c.do(ctx, token, request{method: http.MethodGet, url: c.introspectURL, maxBytes: maxScopeBytes})
+	content, err := c.do(ctx, token, request{method: http.MethodGet, url: c.introspectURL, maxBytes: maxScopeBytes, timeout: introspectTimeout})
 	if err != nil {
 		return token.Scope(), err
 	}

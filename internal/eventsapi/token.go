@@ -131,9 +131,6 @@ func (t Token) Host() string {
 	return host
 }
 
-// Account tells the account that issued the token, so that requests for it can be counted together: its UUID, or the host in an older token without one.
-func (t Token) Account() string { return cmp.Or(t.scope.Account, t.Host()) }
-
 // Scope is what the token may be used for by its own claims. The API knows better: see Client.Introspect.
 func (t Token) Scope() Scope {
 	scope := t.scope

@@ -111,18 +111,13 @@ func TestFixedTokenNeverChanges(t *testing.T) {
 	assert.False(t, changed)
 }
 
-func TestAccountGroupsTokens(t *testing.T) {
+func TestTokenThatNamesNoFeaturesMayHaveAny(t *testing.T) {
 	sim := eventsim.New(eventsim.Options{})
-	parse := func(text string) Token {
-		t.Helper()
-		token, err := ParseToken(text)
+	for want, features := range map[bool][]string{true: nil, false: {}} {
+		token, err := ParseToken(sim.Token(eventsim.TokenOptions{Audience: []string{"events.example.com"}, Features: features}))
 		require.NoError(t, err)
-		return token
+		assert.Equal(t, want, token.Scope().HasFeature(signIns), "the claim %v", features)
 	}
-	options := eventsim.TokenOptions{Audience: []string{"events.example.com"}}
-	assert.Equal(t, parse(sim.Token(options)).Account(), parse(sim.Token(options)).Account())
-	assert.NotEmpty(t, parse(sim.Token(options)).Account())
-	assert.Equal(t, "events.example.com", Token{baseURL: "https://events.example.com"}.Account(), "an old token without an account")
 }
 
 func TestPlainHTTPIsForLoopbackOnly(t *testing.T) {

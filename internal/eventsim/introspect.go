@@ -24,7 +24,7 @@ func (s *Simulator) introspect(w http.ResponseWriter, _ *http.Request, granted c
 		UUID:        granted.Subject,
 		IssuedAt:    time.Unix(granted.IssuedAt, 0).UTC().Format(time.RFC3339),
 		Features:    append([]string{}, granted.Features...), // [] rather than null
-		AccountUUID: granted.Account,
+		AccountUUID: s.world.account,
 	}
 	body, err := json.Marshal(answer)
 	if err != nil {

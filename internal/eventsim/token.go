@@ -21,13 +21,15 @@ type TokenOptions struct {
 	// Features is the claim 1password.com/fts, the event types the token opens.
 	// Nil leaves the claim out, an empty slice writes an empty array.
 	Features []string
+	// WithoutAccount leaves the claim 1password.com/auuid out.
+	WithoutAccount bool
 	// ExpiresAt is the claim exp, in whole seconds; zero means never.
 	ExpiresAt time.Time
 }
 
 // claims are what the vendor's own token module writes.
 type claims struct {
-	Account   string   `json:"1password.com/auuid"`
+	Account   string   `json:"1password.com/auuid,omitzero"`
 	Features  []string `json:"1password.com/fts,omitzero"`
 	Audience  []string `json:"aud,omitzero"`
 	Subject   string   `json:"sub"` // the integration
@@ -60,6 +62,9 @@ func (s *Simulator) Token(opts TokenOptions) string {
 		IssuedAt: s.options.Now().Unix(),
 		Issuer:   "com.1password.b5",
 		ID:       strings.ToLower(rand.Text()),
+	}
+	if opts.WithoutAccount {
+		issued.Account = ""
 	}
 	if !opts.ExpiresAt.IsZero() {
 		issued.ExpiresAt = opts.ExpiresAt.Unix()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,8 +15,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 )
 
-// published is the configuration that 1Password publishes for its Beat, which users bring unchanged; with audit events, which are not collected unless they
-// are enabled.
+// published is the configuration that 1Password publishes for its Beat, which users bring unchanged.
 const published = `
 eventsapibeat:
   insecure_skip_verify: false
@@ -33,13 +33,6 @@ eventsapibeat:
     cursor_state_file: "itemusages.eventsapibeatstate"
     starting_cursor: >
       { "limit": 1000, "start_time": "2020-01-01T00:00:00Z" }
-  audit_events:
-    enabled: false
-    auth_token: ""
-    sample_frequency: "10s"
-    cursor_state_file: "auditevents.eventsapibeatstate"
-    starting_cursor: >
-      { "limit": 1000, "start_time": "2020-01-01T00:00:00Z" }
 output.elasticsearch:
   hosts: ["localhost:9200"]
   index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"
@@ -48,11 +41,21 @@ setup.template.name: "eventsapibeat"
 setup.template.pattern: "eventsapibeat-*"
 `
 
-func TestConfigurationsEqualThePublishedOne(t *testing.T) {
+func TestConfigurationsEqualThePublishedOneWithAllOtherEventTypesDisabled(t *testing.T) {
+	want := parse(t, published)
+	section := want["eventsapibeat"].(map[string]any)
+	for _, eventType := range ecs.EventTypes {
+		if _, found := section[eventType.Section]; !found {
+			settings := maps.Clone(section["signin_attempts"].(map[string]any))
+			settings["enabled"] = false
+			settings["cursor_state_file"] = eventType.StateFile()
+			section[eventType.Section] = settings
+		}
+	}
 	files := rendered(t, repository(t))
 	for _, path := range []string{"eventsapibeat.yml", "eventsapibeat.reference.yml"} {
 		t.Run(path, func(t *testing.T) {
-			assert.Equal(t, parse(t, published), parse(t, files[path]))
+			assert.Equal(t, want, parse(t, files[path]))
 		})
 	}
 }

@@ -20,14 +20,14 @@ const (
 // Store is the state file of one event type. Save and Run may be called from different goroutines.
 type Store struct {
 	path    string
-	owner   Owner
 	log     *logp.Logger
 	observe func(error) // told of each write
 	saved   chan struct{}
 
-	mu       sync.Mutex // guards both below
-	position Position   // newest one saved
-	dirty    bool       // whether it still has to be written
+	mu       sync.Mutex // guards all below
+	owner    Owner
+	position Position // newest one saved
+	dirty    bool     // whether it still has to be written
 }
 
 // Stored is what a state file held at the start.
@@ -36,6 +36,9 @@ type Stored struct {
 
 	// Written is when the position was stored; zero if nothing is.
 	Written time.Time
+
+	// Account is the account that the position is of; "" if the file does not tell.
+	Account string
 
 	// Legacy is the path of a state file of 1Password's own Beat, if the position comes from one.
 	Legacy string
@@ -69,7 +72,7 @@ func open(path, legacyPath string, owner Owner) (Stored, error) {
 			return Stored{}, err
 		}
 	}
-	stored := Stored{Position: c.Position, Written: c.Written}
+	stored := Stored{Position: c.Position, Written: c.Written, Account: c.Account}
 	if c.Version == legacyVersion {
 		stored.Legacy = path
 	}
@@ -86,6 +89,13 @@ func (s *Store) Save(position Position) {
 	s.position, s.dirty = position, true
 	s.mu.Unlock()
 	s.wake()
+}
+
+// SetAccount has the file name the account from the next write on.
+func (s *Store) SetAccount(uuid string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.owner.Account = uuid
 }
 
 // Position is the newest one that was saved, written or not, or else what the file held.
@@ -133,13 +143,13 @@ func (s *Store) Run(ctx context.Context) {
 // flush writes the newest save, if it is not yet written.
 func (s *Store) flush() error {
 	s.mu.Lock()
-	position, dirty := s.position, s.dirty
+	owner, position, dirty := s.owner, s.position, s.dirty
 	s.dirty = false
 	s.mu.Unlock()
 	if !dirty {
 		return nil
 	}
-	err := write(s.path, content{Version: formatVersion, Owner: s.owner, Position: position, Written: time.Now().UTC()})
+	err := write(s.path, content{Version: formatVersion, Owner: owner, Position: position, Written: time.Now().UTC()})
 	if err != nil {
 		s.mu.Lock()
 		s.dirty = true
