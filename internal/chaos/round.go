@@ -14,11 +14,21 @@ import (
 	"time"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
 
-// eventTypes are those that the published configuration enables.
-var eventTypes = []string{"signinattempts", "itemusages"}
+// eventTypes are all that the Beat collects.
+var eventTypes = eventsim.EventTypes()
+
+// forAllTypes are settings of each event type: format has the place of its section and of its name.
+func forAllTypes(format string) []string {
+	var settings []string
+	for _, t := range ecs.EventTypes {
+		settings = append(settings, fmt.Sprintf(format, t.Section, t.Name))
+	}
+	return settings
+}
 
 // arrivalInterval is the mean time between two events of one type that arrive.
 const arrivalInterval = 30 * time.Millisecond
@@ -112,18 +122,20 @@ func (r *round) prepareBeat(s stage) error {
 	}
 	r.config = string(published)
 	certificate := filepath.Join(home, "certificate.pem")
-	r.settings = append([]string{
-		"eventsapibeat.ssl.certificate_authorities=" + certificate,
-		"eventsapibeat.signin_attempts.auth_token=${OP_TOKEN}",
-		"eventsapibeat.item_usages.auth_token=${OP_TOKEN}",
-		"eventsapibeat.signin_attempts.sample_frequency=1s",
-		"eventsapibeat.item_usages.sample_frequency=1s",
-		fmt.Sprintf("output.elasticsearch.hosts=[%q]", "http://"+r.outGate.Address()),
-	}, r.scenario.settings...)
+	r.settings = slices.Concat(
+		[]string{
+			"eventsapibeat.ssl.certificate_authorities=" + certificate,
+			"eventsapibeat.auth_token=${OP_TOKEN}",
+			fmt.Sprintf("output.elasticsearch.hosts=[%q]", "http://"+r.outGate.Address()),
+		},
+		forAllTypes("eventsapibeat.%[1]s.enabled=true"),
+		forAllTypes("eventsapibeat.%[1]s.sample_frequency=1s"),
+		r.scenario.settings,
+	)
 	return os.WriteFile(certificate, r.server.CertificatePEM(), 0o600)
 }
 
-// newToken issues a token for both event types.
+// newToken issues a token for all event types.
 func (r *round) newToken() string {
 	return r.sim.Token(eventsim.TokenOptions{Audience: []string{r.simGate.Address()}, Features: eventTypes})
 }

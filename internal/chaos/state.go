@@ -11,10 +11,7 @@ import (
 const stateDir = "state"
 
 // inStateDir has the Beat keep its state files there.
-var inStateDir = []string{
-	"eventsapibeat.signin_attempts.cursor_state_file=" + stateDir + "/signinattempts",
-	"eventsapibeat.item_usages.cursor_state_file=" + stateDir + "/itemusages",
-}
+var inStateDir = forAllTypes("eventsapibeat.%s.cursor_state_file=" + stateDir + "/%s")
 
 // states are troubles with the state files.
 var states = []scenario{
@@ -123,7 +120,7 @@ func (r *round) statePaths() []string {
 	return paths
 }
 
-// stored tells whether both event types have a state file.
+// stored tells whether each event type has a state file.
 func (r *round) stored() bool {
 	for _, path := range r.statePaths() {
 		if _, err := os.Stat(path); err != nil {

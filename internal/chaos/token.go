@@ -10,8 +10,7 @@ const tokenFile = "token"
 
 // fromTokenFile has the Beat take its token from the file.
 var fromTokenFile = []string{
-	"eventsapibeat.signin_attempts.auth_token=\"\"", "eventsapibeat.signin_attempts.auth_token_file=" + tokenFile,
-	"eventsapibeat.item_usages.auth_token=\"\"", "eventsapibeat.item_usages.auth_token_file=" + tokenFile,
+	"eventsapibeat.auth_token=\"\"", "eventsapibeat.auth_token_file=" + tokenFile,
 }
 
 // tokens are replaced while the Beat runs.

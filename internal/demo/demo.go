@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
 
@@ -25,7 +26,8 @@ const (
 	stopTimeout = 4 * time.Second
 )
 
-var eventTypes = []string{"signinattempts", "itemusages", "auditevents"}
+// eventTypes are all that the Beat collects.
+var eventTypes = eventsim.EventTypes()
 
 // Live shows a day of events, then new ones as they arrive, until ctx is done. binary is the path of the built Beat; documents go to out, what the Beat
 // warns of to warnings.
@@ -112,9 +114,11 @@ func prepare(dir string, certificate []byte, settings []string) ([]string, error
 	settings = append([]string{
 		"logging.level=warning",
 		"eventsapibeat.auth_token=${OP_TOKEN}",
-		"eventsapibeat.audit_events.enabled=true",
 		"eventsapibeat.ssl.certificate_authorities=" + trusted,
 	}, settings...)
+	for _, t := range ecs.EventTypes {
+		settings = append(settings, "eventsapibeat."+t.Section+".enabled=true")
+	}
 	for _, setting := range settings {
 		arguments = append(arguments, "-E", setting)
 	}

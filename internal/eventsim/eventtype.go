@@ -13,6 +13,15 @@ var eventTypes = []eventType{
 	auditEvents,
 }
 
+// EventTypes returns the names of the event types that the API serves.
+func EventTypes() []string {
+	var names []string
+	for _, t := range eventTypes {
+		names = append(names, t.name)
+	}
+	return names
+}
+
 // eventType is what sets one kind of event apart from the others.
 type eventType struct {
 	// name is the feature in the token and the last segment of the path.
