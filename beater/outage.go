@@ -1,29 +1,44 @@
 package beater
 
 import (
+	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/elastic/elastic-agent-libs/logp"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 )
 
-// outage is a time without a good page. It is told in the log when it begins, when its cause changes, and when it ends: not with each attempt.
+// maxReasons is how many reasons of an outage are told.
+const maxReasons = 5
+
+// outage is a time without a good page. It is told in the log when it begins, when its cause or the reason behind it changes, and when it ends: not with
+// each attempt.
 type outage struct {
-	since  time.Time // zero if there is none
-	cause  cause
-	errors int // since it began
+	since   time.Time // zero if there is none
+	cause   cause
+	reasons []string // of that cause, which are told
+	errors  int      // since it began
 }
 
 // failed notes an error.
 func (o *outage) failed(err error, eventType config.EventType, wait time.Duration, log *logp.Logger) {
-	now, cause := time.Now(), causeOf(err)
-	told := !o.since.IsZero() && cause == o.cause
+	cause, reason := causeOf(err), reasonOf(err)
 	if o.since.IsZero() {
-		o.since = now
+		o.since = time.Now()
+	}
+	if cause != o.cause {
+		o.reasons = nil
 	}
 	o.cause = cause
 	o.errors++
+	told := slices.Contains(o.reasons, reason) || len(o.reasons) == maxReasons
+	if !told {
+		o.reasons = append(o.reasons, reason)
+	}
 	fields := []any{"error", err, "wait", wait.String()}
 	switch {
 	case told:
@@ -33,6 +48,17 @@ func (o *outage) failed(err error, eventType config.EventType, wait time.Duratio
 	default: // it needs a person
 		log.Errorw(advice(cause, eventType)+"; trying again", fields...)
 	}
+}
+
+// reasonOf is what tells one reason of a cause from another: the end of an error of the network, such as "connection refused", without the addresses before
+// it, which change with each attempt. An answer of the API has no reason but its cause.
+func reasonOf(err error) string {
+	var answer *eventsapi.Error
+	if errors.As(err, &answer) {
+		return ""
+	}
+	text := err.Error()
+	return text[strings.LastIndex(text, ": ")+1:]
 }
 
 // ended notes a good page.

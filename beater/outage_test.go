@@ -1,8 +1,10 @@
 package beater
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,15 +35,26 @@ func TestOutageIsToldOnceForEachCauseAndAtItsEnd(t *testing.T) {
 		assert.Equal(t, 1, logs.FilterLevelExact(zap.WarnLevel).Len())
 		o.failed(answer(401), eventType, time.Second, log)
 		o.failed(answer(401), eventType, time.Second, log)
-		errors := logs.FilterLevelExact(zap.ErrorLevel).All()
-		require.Len(t, errors, 1)
-		assert.Contains(t, errors[0].Message, "1Password does not accept the token of eventsapibeat;")
+		told := logs.FilterLevelExact(zap.ErrorLevel).All()
+		require.Len(t, told, 1)
+		assert.Contains(t, told[0].Message, "1Password does not accept the token of eventsapibeat;")
+
+		for range 3 { // the same reason by another connection, then another reason
+			o.failed(errors.New("read tcp 192.0.2.1:1000->192.0.2.2:443: read: connection reset by peer"), eventType, time.Second, log)
+			o.failed(errors.New("read tcp 192.0.2.1:1001->192.0.2.2:443: read: connection reset by peer"), eventType, time.Second, log)
+			o.failed(errors.New("tls: failed to verify certificate: x509: certificate signed by unknown authority"), eventType, time.Second, log)
+		}
+		assert.Equal(t, 3, logs.FilterLevelExact(zap.WarnLevel).Len(), "each reason is told once")
+		for i := range 100 {
+			o.failed(fmt.Errorf("reason %d", i), eventType, time.Second, log)
+		}
+		assert.Equal(t, 1+maxReasons, logs.FilterLevelExact(zap.WarnLevel).Len(), "but not reasons without end")
 
 		o.ended(log)
 		recovered := logs.FilterMessage("the Events API can be read again").All()
 		require.Len(t, recovered, 1)
 		assert.Equal(t, "50s", recovered[0].ContextMap()["duration"])
-		assert.EqualValues(t, 7, recovered[0].ContextMap()["errors"])
+		assert.EqualValues(t, 116, recovered[0].ContextMap()["errors"])
 		o.ended(log)
 		assert.Equal(t, 1, logs.FilterMessage("the Events API can be read again").Len())
 	})
@@ -57,13 +70,16 @@ func (r *reported) UpdateStatus(status status.Status, message string) {
 	r.status, r.message = status, message
 }
 
-// manager is as much of libbeat's manager as the Beat uses.
+// manager is as much of libbeat's manager as the Beat uses. A test may run one Beat beside the other with it.
 type manager struct {
 	management.Manager
+	mu       *sync.Mutex // guards reported
 	reported *reported
 }
 
 func (m manager) UpdateStatus(status status.Status, message string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	m.reported.UpdateStatus(status, message)
 }
 

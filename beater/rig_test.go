@@ -43,7 +43,9 @@ type rig struct {
 	logs   *observer.ObservedLogs
 	logger *logp.Logger
 	stop   func() error // stops the Beat that start started
-	health *reported    // what libbeat's manager was told last
+
+	healthMu sync.Mutex // guards health while a Beat runs
+	health   *reported  // what libbeat's manager was told last
 }
 
 func newRig(t *testing.T) *rig {
@@ -88,7 +90,7 @@ func (r *rig) create(text string) (*beat.Beat, beat.Beater, error) {
 		Info:       beat.Info{Beat: "eventsapibeat", Version: "1.0.0", Logger: r.logger, UserAgent: "eventsapibeat/1.0.0"},
 		Paths:      &paths.Path{Data: r.data},
 		Monitoring: beat.NewMonitoring(),
-		Manager:    manager{reported: r.health},
+		Manager:    manager{mu: &r.healthMu, reported: r.health},
 	}
 	b.Publisher = newPipeline(r.t, b.Info, r.out, r.queue)
 	created, err := New(b, c)
