@@ -161,7 +161,7 @@ func (p *poller) openState(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	p.store, p.cursor, p.account = store, stored.Cursor, cmp.Or(owner.Account, stored.Account)
+	p.store, p.cursor = store, stored.Cursor
 	if stored.Legacy != "" {
 		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy, "written", stored.Written)
 	}

@@ -34,7 +34,6 @@ type poller struct {
 	acks    *ack.Tracker
 	store   *state.Store
 	unknown unknownNames
-	account string        // UUID of the account that the position is of; "" as long as nobody has told it
 	delay   time.Duration // before the first poll
 
 	cursor   string                // where the next page starts, ahead of the stored one; "" to start at reset
@@ -96,17 +95,16 @@ func (p *poller) checkScope(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	switch {
-	case p.account == "":
-		p.account = scope.Account
+	switch account := p.store.Account(); {
+	case account == "":
 		p.store.SetAccount(scope.Account)
-	case scope.Account != "" && scope.Account != p.account:
-		return errForeign{account: scope.Account, want: p.account}
+	case scope.Account != "" && scope.Account != account:
+		return errForeign{account: scope.Account, want: account}
 	}
 	if !scope.HasFeature(p.config.Type) {
 		return errUngranted{p.config.Type}
 	}
-	p.mapper.SetAccountUUID(p.account)
+	p.mapper.SetAccountUUID(p.store.Account())
 	return nil
 }
 

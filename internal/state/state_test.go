@@ -108,6 +108,22 @@ func TestFileOfTheOtherVersionOrOfAnAccountThatIsNotKnownIsGoneOnFrom(t *testing
 	}
 }
 
+func TestAccountThatOnlyTheFileTellsStaysInTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "cursor")
+	of := owner
+	of.Account = "ACCOUNT"
+	require.NoError(t, write(path, content{Version: 1, Owner: of, Position: at("abc")}))
+	store, _, err := Open(path, "", owner, logp.NewNopLogger(), func(error) {})
+	require.NoError(t, err)
+	assert.Equal(t, "ACCOUNT", store.Account())
+	store.Save(at("def"))
+	require.NoError(t, store.flush())
+	store, stored, err := Open(path, "", owner, logp.NewNopLogger(), func(error) {})
+	require.NoError(t, err)
+	assert.Equal(t, "ACCOUNT", store.Account())
+	assert.Equal(t, "def", stored.Cursor)
+}
+
 func TestFileThatCanNotBeUsedIsAnErrorThatNamesIt(t *testing.T) {
 	good := `{"version":1,"event_type":"signinattempts","api_host":"events.example.com","api_version":"v2","cursor":"abc"}`
 	cases := map[string]struct {

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -37,46 +38,44 @@ type Stored struct {
 	// Written is when the position was stored; zero if nothing is.
 	Written time.Time
 
-	// Account is the account that the position is of; "" if the file does not tell.
-	Account string
-
 	// Legacy is the path of a state file of 1Password's own Beat, if the position comes from one.
 	Legacy string
 }
 
 // Open reads the state file at path and proves that it can be written. If it does not exist, a file of 1Password's own Beat at legacyPath is read in its
-// place; neither need exist. observe is told of each later write, with its error or nil. The error names the file and says what to do.
+// place; neither need exist. What the owner does not tell of the account the file does. observe is told of each later write, with its error or nil. The error names the file and says what to do.
 func Open(path, legacyPath string, owner Owner, log *logp.Logger, observe func(error)) (*Store, Stored, error) {
-	stored, err := open(path, legacyPath, owner)
+	stored, account, err := open(path, legacyPath, owner)
 	if err != nil {
 		return nil, Stored{}, err
 	}
 	if err := probe(path); err != nil {
 		return nil, Stored{}, err
 	}
+	owner.Account = cmp.Or(owner.Account, account)
 	store := &Store{path: path, owner: owner, log: log, observe: observe, saved: make(chan struct{}, 1), position: stored.Position}
 	return store, stored, nil
 }
 
-func open(path, legacyPath string, owner Owner) (Stored, error) {
+func open(path, legacyPath string, owner Owner) (stored Stored, account string, err error) {
 	c, found, err := read(path, owner)
 	if err != nil {
-		return Stored{}, err
+		return Stored{}, "", err
 	}
 	if !found {
 		if path = legacyPath; path == "" {
-			return Stored{}, nil
+			return Stored{}, "", nil
 		}
 		c, found, err = readLegacyFile(path)
 		if err != nil || !found {
-			return Stored{}, err
+			return Stored{}, "", err
 		}
 	}
-	stored := Stored{Position: c.Position, Written: c.Written, Account: c.Account}
+	stored = Stored{Position: c.Position, Written: c.Written}
 	if c.Version == legacyVersion {
 		stored.Legacy = path
 	}
-	return stored, nil
+	return stored, c.Account, nil
 }
 
 // Save notes the position; Run writes it. A position without a newest event keeps that of the one before. It never blocks, so it may be called from
@@ -89,6 +88,13 @@ func (s *Store) Save(position Position) {
 	s.position, s.dirty = position, true
 	s.mu.Unlock()
 	s.wake()
+}
+
+// Account is the account that the position is of; "" as long as nobody has told it.
+func (s *Store) Account() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.owner.Account
 }
 
 // SetAccount has the file name the account from the next write on.
