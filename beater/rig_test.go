@@ -30,7 +30,7 @@ const (
 )
 
 // eventTypes are all that there are.
-var eventTypes = []string{signIns, itemUsages, auditEvents}
+var eventTypes = eventsim.EventTypes()
 
 // rig is a Beat between a simulated API, by HTTPS on loopback, and an output at the end of a real pipeline.
 type rig struct {

@@ -2,7 +2,6 @@ package beattest
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 )
@@ -61,10 +60,8 @@ func (r Role) allows(a privilegedAction) bool {
 		return grants(clusterPrivileges, r.Cluster, a.name)
 	}
 	return slices.ContainsFunc(r.Indices, func(indices IndicesPrivileges) bool {
-		return slices.ContainsFunc(indices.Names, func(pattern string) bool {
-			matched, err := path.Match(pattern, a.index)
-			return matched && err == nil
-		}) && grants(indicesPrivileges, indices.Privileges, a.name)
+		return slices.ContainsFunc(indices.Names, func(pattern string) bool { return matches(pattern, a.index) }) &&
+			grants(indicesPrivileges, indices.Privileges, a.name)
 	})
 }
 

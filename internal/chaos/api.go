@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"net/http/httptest"
-	"time"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
@@ -59,16 +58,7 @@ func apiFails(fault eventsim.Fault) func(*round) error {
 
 // apiDown takes the API down for a while.
 func apiDown(r *round) error {
-	if err := r.flow(); err != nil {
-		return err
-	}
-	r.simGate.Shut()
-	r.burst()
-	if err := r.wait("the API to be missed", settleTimeout, func() bool { return r.logged("connection refused") }); err != nil {
-		return err
-	}
-	r.pause(3 * time.Second)
-	return r.simGate.Open()
+	return r.shutForAWhile(r.simGate, "the API")
 }
 
 // apiUntrusted leads the Beat to a server with another certificate, which must not see the token.

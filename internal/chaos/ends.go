@@ -66,12 +66,7 @@ func interrupts(r *round) error {
 // interruptsWithoutOutput interrupts the Beat while it waits for an output that is down.
 func interruptsWithoutOutput(r *round) error {
 	for range 2 {
-		if err := r.flow(); err != nil {
-			return err
-		}
-		r.outGate.Shut()
-		r.burst()
-		if err := r.wait("the output to be missed", settleTimeout, func() bool { return r.logged("connection refused") }); err != nil {
+		if err := r.shut(r.outGate, "the output"); err != nil {
 			return err
 		}
 		if err := interrupted(r); err != nil {

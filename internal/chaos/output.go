@@ -26,16 +26,7 @@ var outputFaults = []scenario{
 
 // outputDown takes the output down for a while.
 func outputDown(r *round) error {
-	if err := r.flow(); err != nil {
-		return err
-	}
-	r.outGate.Shut()
-	r.burst()
-	if err := r.wait("the output to be missed", settleTimeout, func() bool { return r.logged("connection refused") }); err != nil {
-		return err
-	}
-	r.pause(3 * time.Second)
-	return r.outGate.Open()
+	return r.shutForAWhile(r.outGate, "the output")
 }
 
 // outputFails spoils the answers to the next bulk requests.

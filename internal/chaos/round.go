@@ -153,6 +153,25 @@ func (r *round) startArrival() {
 	r.closers = append(r.closers, r.arrived)
 }
 
+// shut shuts a gate in the midst of events that flow, and waits until the Beat misses what is behind it.
+func (r *round) shut(gate *beattest.Gate, what string) error {
+	if err := r.flow(); err != nil {
+		return err
+	}
+	gate.Shut()
+	r.burst()
+	return r.wait(what+" to be missed", settleTimeout, func() bool { return r.logged("connection refused") })
+}
+
+// shutForAWhile shuts a gate and opens it again.
+func (r *round) shutForAWhile(gate *beattest.Gate, what string) error {
+	if err := r.shut(gate, what); err != nil {
+		return err
+	}
+	r.pause(3 * time.Second)
+	return gate.Open()
+}
+
 // burst lets events arrive at once, some of them late, as item usages are.
 func (r *round) burst() { r.generate(r.size.burst) }
 

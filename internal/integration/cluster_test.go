@@ -22,6 +22,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 	"github.com/elastic/elastic-agent-libs/transport/httpcommon"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
 	"github.com/eventsapibeat/eventsapibeat/internal/beattest/rig"
 	"github.com/eventsapibeat/eventsapibeat/internal/testservers"
 )
@@ -132,6 +133,18 @@ func (c *cluster) get(path string, body, answer any) {
 func (c *cluster) put(path string, body any) {
 	c.t.Helper()
 	c.request(http.MethodPut, path, body, nil)
+}
+
+// start starts the Beat with the credentials of the cluster.
+func (c *cluster) start(r *rig.Rig, config string) *beattest.Process {
+	c.t.Helper()
+	return r.Start(config, append([]string{"-e"}, c.settings...)...)
+}
+
+// setup runs the Beat's setup with the credentials of the cluster, and returns its exit status.
+func (c *cluster) setup(r *rig.Rig, config string) (status int, process *beattest.Process) {
+	c.t.Helper()
+	return r.Run(config, append([]string{"setup", "--index-management", "-e"}, c.settings...)...)
 }
 
 // count is how many documents match the query in what is named by the pattern; nil for all, 0 if there is nothing of that name.

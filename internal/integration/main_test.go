@@ -20,14 +20,20 @@ func TestMain(m *testing.M) {
 	rig.Main(m, 2) // servers and Beats share the machine
 }
 
-// running is a server that was started without an error. Without a program that the server needs the test is skipped, but fails where CI is set: what is
-// not run there is not proved.
-func running(t *testing.T, server *testservers.Server, err error) *testservers.Server {
+// requireServers fails the test for an error of what starts servers. Without a program that a server needs the test is skipped, but fails where CI is set:
+// what is not run there is not proved.
+func requireServers(t *testing.T, err error) {
 	t.Helper()
 	if missing := new(testservers.MissingError); errors.As(err, &missing) && os.Getenv("CI") == "" {
 		t.Skip(missing)
 	}
 	require.NoError(t, err)
+}
+
+// running is a server that was started without an error.
+func running(t *testing.T, server *testservers.Server, err error) *testservers.Server {
+	t.Helper()
+	requireServers(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 	return server
 }

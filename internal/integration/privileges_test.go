@@ -43,14 +43,13 @@ func TestLeastPrivilegeSetsUpAndRuns(t *testing.T) {
 	r := rig.New(t)
 	setupURL, setup := c.guarded("Setting up")
 	runningURL, running := c.guarded("Running")
-	setUp := append([]string{"setup", "--index-management", "-e"}, c.settings...)
 
-	status, refused := r.Run(r.Published(runningURL), setUp...)
+	status, refused := c.setup(r, r.Published(runningURL))
 	assert.Equal(t, 1, status)
 	assert.Contains(t, refused.Stderr(), "failure while checking if template exists")
 	require.Equal(t, []string{"HEAD /_index_template/eventsapibeat"}, running.Refused())
 
-	status, process := r.Run(r.Published(setupURL), setUp...)
+	status, process := c.setup(r, r.Published(setupURL))
 	require.Zero(t, status)
 	assert.Empty(t, rig.Messages(process, "error"))
 	assert.Equal(t, []string{"PUT /_data_stream/eventsapibeat"}, setup.Refused(), "the data stream that nobody writes to")

@@ -26,12 +26,6 @@ func stream(eventType string, month time.Time) string {
 	return "eventsapibeat-1.0.0-" + eventType + "-" + month.Format("2006.01")
 }
 
-// start starts the Beat with the credentials of the cluster.
-func (c *cluster) start(r *rig.Rig, config string) *beattest.Process {
-	c.t.Helper()
-	return r.Start(config, append([]string{"-e"}, c.settings...)...)
-}
-
 // arrived waits until as many documents are in the data streams as the API has items, and says that none is there twice.
 func (c *cluster) arrived(r *rig.Rig) {
 	c.t.Helper()

@@ -40,7 +40,7 @@ func (c *cluster) indexTemplate(name string) mapstr.M {
 // setUp has the Beat set up the cluster, and copies its template so that documents of the strict index may hold the template's fields only.
 func (c *cluster) setUp(r *rig.Rig) {
 	c.t.Helper()
-	status, _ := r.Run(r.Published(c.url), append([]string{"setup", "--index-management", "-e"}, c.settings...)...)
+	status, _ := c.setup(r, r.Published(c.url))
 	require.Zero(c.t, status)
 	template := c.indexTemplate("eventsapibeat")
 	template["index_patterns"] = []string{strictIndex + "*"}
@@ -56,7 +56,7 @@ func TestIndexTemplateIsInstalledBySetupAndByTheFirstRun(t *testing.T) {
 	r := rig.New(t)
 	config := r.Published(c.url)
 
-	status, setup := r.Run(config, append([]string{"setup", "--index-management", "-e"}, c.settings...)...)
+	status, setup := c.setup(r, config)
 	require.Zero(t, status)
 	assert.Empty(t, rig.Messages(setup, "error"))
 	bySetup := c.indexTemplate("eventsapibeat")

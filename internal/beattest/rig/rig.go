@@ -29,7 +29,7 @@ const (
 
 var (
 	// EventTypes are all.
-	EventTypes = []string{SignIns, ItemUsages, AuditEvents}
+	EventTypes = eventsim.EventTypes()
 
 	// PublishedTypes are those that the published configuration enables.
 	PublishedTypes = []string{SignIns, ItemUsages}
