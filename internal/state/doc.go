@@ -1,7 +1,19 @@
-// Package state keeps the position of one event type in a file, so that the next start goes on where this one ended.
+// Package state persists the position of one event type in a file.
 //
-// It guarantees that the file always holds a whole position that was saved: it is written beside its place, synced, and renamed. What is read back was
-// written for the same event type, host and account; anything else is an error that names the file, never a silent start from another point.
+// Guarantees:
+//   - The file always holds one whole position that was saved. A write goes to a temporary file in
+//     the same directory, which is synced and renamed. On Windows the rename has two steps; Load
+//     repairs what a crash between them leaves.
+//   - A position is only used for the event type, host and account it was stored for. Content that
+//     Load cannot use is an error that names the file, never a silent start at another position.
+//   - The position of 1Password's own Beat is taken over once. Its file is kept, and is not read
+//     again when the state file is moved away.
 //
-// It does not guarantee that the file holds the newest position: saves are coalesced, so after a crash it may be a second behind, and events are read again.
+// Not guaranteed:
+//   - The file may be older than the newest position: by one second, or longer while writes fail.
+//     After a crash the events in between are read again.
+//   - Two processes that use the same file are not kept apart. libbeat locks path.data only, so two
+//     Beats with different data paths can share an absolute cursor_state_file and overwrite it.
+//   - On Windows, if path.old was left behind because it could not be removed, moving the state file
+//     away brings back the position in path.old.
 package state

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,120 +14,192 @@ import (
 )
 
 const (
-	// formatVersion is that of the file. A file of a higher one comes from a newer Beat and is refused.
+	// formatVersion is the version of the file's format. A file with a higher version was written
+	// by a newer Beat and is refused.
 	formatVersion = 1
 
-	// fileMode lets nobody but the owner read where an account's activity stands.
+	// fileMode hides from other users how far an account's activity was read.
 	fileMode = 0o600
 
-	// maxFileBytes bounds what is read. A cursor has about 200 characters.
+	// maxFileBytes is how much of a file is read, from its end. Our own file has about 500 bytes,
+	// and so has a line of 1Password's Beat.
 	maxFileBytes = 1 << 20
 )
 
-// Owner is whose position a file holds. A cursor means nothing to another event type, host or account. The versions of the API are not known to differ in
-// their cursors, so a file goes from one to the other; an API that refuses the cursor is for the poller to deal with.
-type Owner struct {
+// Source identifies what a position belongs to. A cursor is meaningless for another event type,
+// host or account. It is not known to depend on the API version, so the version may change. If the
+// API refuses the cursor, the poller recovers.
+type Source struct {
 	EventType  string `json:"event_type"`
 	APIHost    string `json:"api_host"`
 	APIVersion string `json:"api_version"`
-	Account    string `json:"account,omitempty"` // "" if it is not known
+	Account    string `json:"account,omitempty"` // "" if it is unknown
 }
 
-// shares tells whether the position of another owner can be gone on from.
-func (o Owner) shares(other Owner) bool {
-	sameAccount := o.Account == "" || other.Account == "" || o.Account == other.Account
-	return o.EventType == other.EventType && o.APIHost == other.APIHost && sameAccount
+// compatible reports whether a position of other can be used for s.
+func (s Source) compatible(other Source) bool {
+	sameAccount := s.Account == "" || other.Account == "" || s.Account == other.Account
+	return s.EventType == other.EventType && s.APIHost == other.APIHost && sameAccount
 }
 
-// Position is how far an event type has been read and acknowledged.
+// String returns the event type, the host and, if it is known, the account.
+func (s Source) String() string {
+	if s.Account == "" {
+		return fmt.Sprintf("%s of %s", s.EventType, s.APIHost)
+	}
+	return fmt.Sprintf("%s of account %s of %s", s.EventType, s.Account, s.APIHost)
+}
+
+// Position is how far an event type was read and acknowledged.
 type Position struct {
-	// Cursor is where the next page starts; "" if nothing is stored.
+	// Cursor is where the next page starts, or "" if nothing is stored.
 	Cursor string `json:"cursor"`
 
-	// NewestEvent is the time of the newest acknowledged event; zero if there was none.
+	// NewestEvent is the time of the newest acknowledged event, or zero if there was none.
 	NewestEvent time.Time `json:"newest_event,omitzero"`
+
+	// Confirmed is the newest time at which the API had no more events after this position. It is
+	// zero if that is unknown.
+	Confirmed time.Time `json:"confirmed,omitzero"`
 }
 
-// content is the file's JSON object.
+// outdates reports whether a file that holds written has to be replaced by p.
+func (p Position) outdates(written Position) bool {
+	return p.Cursor != written.Cursor || p.NewestEvent.After(written.NewestEvent) ||
+		p.Confirmed.Sub(written.Confirmed) >= confirmInterval
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}
+
+// content is the JSON object in our own file.
 type content struct {
 	Version int `json:"version"`
-	Owner
+	Source
 	Position
 	Written time.Time `json:"written"`
 }
 
-// read returns what the file at path holds, and whether there is one.
-func read(path string, owner Owner) (c content, found bool, err error) {
-	text, err := readBounded(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		// Where a rename can't replace a file (Windows), a crash in the midst of one leaves the file under this name.
-		text, err = readBounded(path + ".old")
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		return content{}, false, nil
-	}
-	if err != nil {
-		return content{}, false, fmt.Errorf("read state file: %w", err) // names the path
-	}
-	if c, ok := readLegacy(path, text); ok {
-		return c, true, nil
-	}
-	if err := json.Unmarshal(text, &c); err != nil {
-		return content{}, false, fmt.Errorf("state file %s is damaged: %w; %s", path, err, advice)
-	}
-	switch {
-	case c.Version > formatVersion:
-		return content{}, false, fmt.Errorf("state file %s has format %d, but this version knows formats up to %d; run the newer version that wrote it, or %s", path, c.Version, formatVersion, advice)
-	case c.Version < 1 || c.Cursor == "":
-		return content{}, false, fmt.Errorf("state file %s is damaged: it has no version or no cursor; %s", path, advice)
-	case !c.shares(owner):
-		return content{}, false, fmt.Errorf("state file %s was written for %s, not for %s; set another cursor_state_file, or %s", path, c.Owner, owner, advice)
-	}
-	return c, true, nil
-}
+// format is what kind of position a file holds.
+type format int
 
-func readBounded(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // nothing was written
-	return io.ReadAll(io.LimitReader(f, maxFileBytes))
-}
+const (
+	formatNone   format = iota // no position: no file, an empty one, or a starting cursor only
+	formatOurs                 // our own file
+	formatLegacy               // a file of 1Password's Beat
+)
 
-// advice is what helps with every file that can't be used.
+// advice is what to do about a file that cannot be used.
 const advice = "move it away to start at starting_cursor"
 
-// String tells the owner to a person.
-func (o Owner) String() string {
-	if o.Account == "" {
-		return fmt.Sprintf("%s of %s", o.EventType, o.APIHost)
-	}
-	return fmt.Sprintf("%s of account %s of %s", o.EventType, o.Account, o.APIHost)
+// damagedError reports that a file holds something else than a position.
+type damagedError struct{ path, reason string }
+
+func (e *damagedError) Error() string {
+	return fmt.Sprintf("state file %s is damaged: %s; %s", e.path, e.reason, advice)
 }
 
-// write replaces the file at path as a whole, or leaves it as it is.
+// read returns the position in the file at path, whichever Beat wrote it. It does not check that
+// the position can be used. The error is a damagedError if the file holds no position but something
+// else.
+func read(path string) (content, format, error) {
+	text, whole, err := readEnd(path, maxFileBytes)
+	if errors.Is(err, fs.ErrNotExist) {
+		return content{}, formatNone, nil
+	}
+	if err != nil {
+		return content{}, formatNone, err
+	}
+	cursor, onlyRequests := lastCursor(text)
+	switch {
+	case cursor != "":
+		return content{Position: Position{Cursor: cursor}}, formatLegacy, nil
+	case !whole:
+		return content{}, formatNone, &damagedError{path, "it is too large and its end holds no cursor"}
+	case onlyRequests:
+		return content{}, formatNone, nil
+	}
+	var c content
+	if err := json.Unmarshal(text, &c); err != nil {
+		return content{}, formatNone, &damagedError{path, err.Error()}
+	}
+	return c, formatOurs, nil
+}
+
+// readEnd returns the last limit bytes of the file at path. If the file is larger, the line that
+// these bytes begin in is left out, and whole is false.
+func readEnd(path string, limit int64) (text []byte, whole bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, false, fmt.Errorf("read state file: %w", err) // contains the path
+	}
+	if !info.Mode().IsRegular() {
+		return nil, false, &damagedError{path, "it is not a regular file"}
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, false, fmt.Errorf("read state file: %w", err)
+	}
+	defer func() { _ = f.Close() }() // nothing was written
+	start := max(0, info.Size()-limit)
+	text, err = io.ReadAll(io.NewSectionReader(f, start, limit))
+	if err != nil {
+		return nil, false, fmt.Errorf("read state file: %w", err)
+	}
+	if start > 0 {
+		_, text, _ = bytes.Cut(text, []byte("\n"))
+	}
+	return text, start == 0, nil
+}
+
+// check reports why the content of our own file at path cannot be used for source.
+func (c content) check(path string, source Source) error {
+	switch {
+	case c.Version > formatVersion:
+		return fmt.Errorf("state file %s has format %d, but this version knows formats up to %d; "+
+			"run the newer version that wrote it, or %s", path, c.Version, formatVersion, advice)
+	case c.Version < 1 || c.Cursor == "":
+		return &damagedError{path, "it has no version or no cursor"}
+	case !c.compatible(source):
+		return fmt.Errorf("state file %s was written for %s, not for %s; set another cursor_state_file, or %s",
+			path, c.Source, source, advice)
+	}
+	return nil
+}
+
+// write replaces the state file at path, or leaves it as it is.
 func write(path string, c content) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("encode state: %w", err)
 	}
+	return replace(path, bytes.NewReader(append(text, '\n')))
+}
+
+// replace makes text the content of the file at path. A crash leaves the old file or the new one.
+func replace(path string, text io.Reader) error {
 	temp, err := createTemp(path)
 	if err != nil {
 		return err
 	}
-	_, err = temp.Write(append(text, '\n'))
+	_, err = io.Copy(temp, text)
 	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
 		return fmt.Errorf("write state file: %w", errors.Join(err, os.Remove(temp.Name())))
 	}
-	if err := file.SafeFileRotate(path, temp.Name()); err != nil { // renames and syncs the directory
+	// SafeFileRotate renames and syncs the directory. Only on Windows it first renames the old file
+	// to path.old, see restoreOld.
+	if err := file.SafeFileRotate(path, temp.Name()); err != nil {
 		return fmt.Errorf("replace state file: %w", err)
 	}
 	return nil
 }
 
-// createTemp makes an empty file beside path, always of the same name, so that crashes leave one at most. What lies there already, were it a link to
-// another place, is not written to.
+// createTemp creates an empty file beside path. Its name is always the same, so crashes leave at
+// most one. A file or link with that name is removed first, so that a link is not followed.
 func createTemp(path string) (*os.File, error) {
 	name := path + ".new"
 	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {

@@ -3,6 +3,8 @@ package state
 import (
 	"cmp"
 	"context"
+	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -11,100 +13,114 @@ import (
 )
 
 const (
-	// writeInterval is the least time between two writes: a backfill saves several positions a second, and each write waits for the disk twice.
+	// writeInterval is the minimum time between two writes. A backfill saves several positions a
+	// second, and each write waits twice for the disk.
 	writeInterval = time.Second
 
-	// maxWriteInterval is the most, to which failures stretch it.
+	// maxWriteInterval is the longest time between two attempts while writes fail.
 	maxWriteInterval = time.Minute
+
+	// confirmInterval is the minimum age of the stored Position.Confirmed before a newer one alone
+	// causes a write. Without it, every poll without new events would write the file.
+	confirmInterval = time.Hour
 )
 
-// Store is the state file of one event type. Save and Run may be called from different goroutines.
+// Store persists the position of one event type. Its methods are safe for concurrent use.
 type Store struct {
-	path    string
-	log     *logp.Logger
-	observe func(error) // told of each write
-	saved   chan struct{}
+	location Location
+	log      *logp.Logger
+	onWrite  func(error)
+	link     func(oldname, newname string) error // os.Link; tests replace it
+	saved    chan struct{}
 
-	mu       sync.Mutex // guards all below
-	owner    Owner
-	position Position // newest one saved
-	dirty    bool     // whether it still has to be written
+	mu       sync.Mutex // protects the fields below
+	source   Source
+	position Position // the newest position
+	written  Position // the position in our own file, or the one being written; zero if there is none
+	dirty    bool     // whether position has to be written
+	takeover string   // path of the file of 1Password's Beat to take over; "" if there is none
 }
 
-// Stored is what a state file held at the start.
+// Stored is what Load found.
 type Stored struct {
 	Position
 
-	// Written is when the position was stored; zero if nothing is.
+	// Written is the time at which the position was stored. It is zero if nothing is stored, and
+	// for a file of 1Password's Beat, which does not contain it.
 	Written time.Time
 
-	// Legacy is the path of a state file of 1Password's own Beat, if the position comes from one.
+	// Legacy is the path of the file of 1Password's Beat that the position comes from, otherwise
+	// "".
 	Legacy string
 }
 
-// Open reads the state file at path and proves that it can be written. If it does not exist, a file of 1Password's own Beat at legacyPath is read in its
-// place; neither need exist. What the owner does not tell of the account the file does. observe is told of each later write, with its error or nil. The error names the file and says what to do.
-func Open(path, legacyPath string, owner Owner, log *logp.Logger, observe func(error)) (*Store, Stored, error) {
-	stored, account, err := open(path, legacyPath, owner)
-	if err != nil {
-		return nil, Stored{}, err
-	}
-	if err := probe(path); err != nil {
-		return nil, Stored{}, err
-	}
-	owner.Account = cmp.Or(owner.Account, account)
-	store := &Store{path: path, owner: owner, log: log, observe: observe, saved: make(chan struct{}, 1), position: stored.Position}
-	return store, stored, nil
+// New returns a Store and touches nothing on disk. onWrite is called after every write with its
+// error, or nil.
+func New(location Location, log *logp.Logger, onWrite func(error)) *Store {
+	location.Path = filepath.Clean(location.Path)
+	return &Store{location: location, log: log, onWrite: onWrite, link: os.Link, saved: make(chan struct{}, 1)}
 }
 
-func open(path, legacyPath string, owner Owner) (stored Stored, account string, err error) {
-	c, found, err := read(path, owner)
+// Load reads the stored position, creates missing directories below Location.Data, and proves that
+// the state file can be written. If there is no position at Location.Path, Load reads the file of
+// 1Password's Beat at Location.Legacy, unless it was taken over before. If there is none either,
+// Load returns the zero Stored. If source has no account, the account in the file is used.
+//
+// An error names the file and says what to do. Load can be called again after an error. It has to
+// succeed before the first Save.
+func (s *Store) Load(source Source) (Stored, error) {
+	found, err := s.location.load(source, s.log)
 	if err != nil {
-		return Stored{}, "", err
+		return Stored{}, err
 	}
-	if !found {
-		if path = legacyPath; path == "" {
-			return Stored{}, "", nil
-		}
-		c, found, err = readLegacyFile(path)
-		if err != nil || !found {
-			return Stored{}, "", err
-		}
+	stored := Stored{Position: found.Position, Written: found.Written}
+	if found.format == formatLegacy {
+		stored.Legacy = found.path
 	}
-	stored = Stored{Position: c.Position, Written: c.Written}
-	if c.Version == legacyVersion {
-		stored.Legacy = path
+	source.Account = cmp.Or(source.Account, found.Account)
+
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.source, s.position, s.takeover = source, stored.Position, stored.Legacy
+	s.written = Position{}
+	if stored.Legacy == "" {
+		s.written = stored.Position
 	}
-	return stored, c.Account, nil
+	return stored, nil
 }
 
-// Save notes the position; Run writes it. A position without a newest event keeps that of the one before. It never blocks, so it may be called from
-// libbeat's acknowledgement loop.
+// Save sets the position; Run writes it. NewestEvent and Confirmed never go backwards: the later of
+// the old and the new time is kept. Save never blocks, so it may be called from libbeat's
+// acknowledgement callback.
 func (s *Store) Save(position Position) {
 	s.mu.Lock()
-	if position.NewestEvent.Before(s.position.NewestEvent) {
-		position.NewestEvent = s.position.NewestEvent
-	}
-	s.position, s.dirty = position, true
+	position.NewestEvent = later(position.NewestEvent, s.position.NewestEvent)
+	position.Confirmed = later(position.Confirmed, s.position.Confirmed)
+	s.position = position
+	s.dirty = s.dirty || position.outdates(s.written)
+	dirty := s.dirty
 	s.mu.Unlock()
-	s.wake()
+	if dirty {
+		s.wake()
+	}
 }
 
-// Account is the account that the position is of; "" as long as nobody has told it.
+// Account returns the account of the position, or "" if it is unknown.
 func (s *Store) Account() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.owner.Account
+	return s.source.Account
 }
 
-// SetAccount has the file name the account from the next write on.
+// SetAccount sets the account that later writes store in the file.
 func (s *Store) SetAccount(uuid string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.owner.Account = uuid
+	s.source.Account = uuid
 }
 
-// Position is the newest one that was saved, written or not, or else what the file held.
+// Position returns the newest saved position, whether it is written yet or not, or the loaded one
+// if nothing was saved.
 func (s *Store) Position() Position {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -114,12 +130,13 @@ func (s *Store) Position() Position {
 func (s *Store) wake() {
 	select {
 	case s.saved <- struct{}{}:
-	default: // Run is already called
+	default: // Run has not handled the previous call yet
 	}
 }
 
-// Run writes what is saved: at once after a pause, otherwise once a second. When ctx is done it writes the last save and returns. A position that can't be
-// written is kept and tried again, less often each time.
+// Run writes saved positions until ctx is done, then writes the last one and returns. The first
+// save after a pause is written at once, later ones once a second. If a write fails, the position
+// is kept and the write is repeated, with growing intervals. Run may be started before Load.
 func (s *Store) Run(ctx context.Context) {
 	interval := writeInterval
 	for ctx.Err() == nil {
@@ -133,7 +150,7 @@ func (s *Store) Run(ctx context.Context) {
 				interval = writeInterval
 			case err != nil:
 				if interval == writeInterval {
-					s.log.Errorw("the cursor can't be stored; if the Beat ended now it would read events again; trying on", "error", err)
+					s.log.Errorw("the cursor can't be stored; a restart now would read events again; retrying", "error", err)
 				}
 				interval = min(2*interval, maxWriteInterval)
 				s.wake()
@@ -146,21 +163,45 @@ func (s *Store) Run(ctx context.Context) {
 	}
 }
 
-// flush writes the newest save, if it is not yet written.
+// flush writes the newest position unless it is written already.
 func (s *Store) flush() error {
 	s.mu.Lock()
-	owner, position, dirty := s.owner, s.position, s.dirty
-	s.dirty = false
-	s.mu.Unlock()
-	if !dirty {
+	if !s.dirty {
+		s.mu.Unlock()
 		return nil
 	}
-	err := write(s.path, content{Version: formatVersion, Owner: owner, Position: position, Written: time.Now().UTC()})
+	c := content{Version: formatVersion, Source: s.source, Position: s.position, Written: time.Now().UTC()}
+	takeover := s.takeover
+	s.written, s.dirty = s.position, false // a Save during the write compares with this position
+	s.mu.Unlock()
+
+	err := s.write(c, takeover)
+
+	s.mu.Lock()
 	if err != nil {
-		s.mu.Lock()
 		s.dirty = true
-		s.mu.Unlock()
+	} else {
+		s.takeover = ""
 	}
-	s.observe(err)
+	s.mu.Unlock()
+	s.onWrite(err)
 	return err
+}
+
+// write replaces the state file. The order of the steps of a takeover decides what a crash leaves:
+// a file that is about to be replaced is copied before, so that nothing is lost. A file elsewhere
+// is copied after, because the copy says that the state file is there.
+func (s *Store) write(c content, takeover string) error {
+	if takeover == s.location.Path {
+		if err := s.keepReplaced(); err != nil {
+			return err
+		}
+	}
+	if err := write(s.location.Path, c); err != nil {
+		return err
+	}
+	if takeover != "" && takeover == s.location.Legacy {
+		s.location.markTakenOver(s.log)
+	}
+	return nil
 }
