@@ -2,9 +2,12 @@ package eventsapi
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/elastic/go-concert/timed"
 )
 
 // Budget is how many requests may be made for one account, by all its clients together. It is safe for concurrent use.
@@ -12,6 +15,9 @@ import (
 // Source of the API's own limits, 600 a minute and 30,000 an hour: https://developer.1password.com/docs/events-api/rate-limits
 type Budget struct {
 	minute, hour *rate.Limiter
+
+	mu          sync.Mutex // guards pausedUntil
+	pausedUntil time.Time
 }
 
 // NewBudget makes a budget of so many requests in any minute and any hour; both must be above 0.
@@ -28,10 +34,37 @@ func limiter(n int, period time.Duration) *rate.Limiter {
 	return rate.NewLimiter(rate.Limit(float64(n-burst)/period.Seconds()), burst)
 }
 
-// Wait returns when the next request may be made, or with the error of ctx.
+// Wait returns nil when the next request may be made, or the error of ctx.
 func (b *Budget) Wait(ctx context.Context) error {
 	if err := b.minute.Wait(ctx); err != nil {
 		return err
 	}
-	return b.hour.Wait(ctx)
+	if err := b.hour.Wait(ctx); err != nil {
+		return err
+	}
+	for {
+		pause := b.pause()
+		if pause <= 0 {
+			return nil
+		}
+		if err := timed.Wait(ctx, pause); err != nil {
+			return err
+		}
+	}
+}
+
+// Pause lets no request begin until d has passed. It does not shorten an earlier pause.
+func (b *Budget) Pause(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if until := time.Now().Add(d); until.After(b.pausedUntil) {
+		b.pausedUntil = until
+	}
+}
+
+// pause returns how long the present pause lasts; 0 or less if there is none.
+func (b *Budget) pause() time.Duration {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Until(b.pausedUntil)
 }

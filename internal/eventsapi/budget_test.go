@@ -3,12 +3,16 @@ package eventsapi
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
 
 func TestBudgetIsNeverExceededAndNearlyUsedUp(t *testing.T) {
@@ -50,4 +54,59 @@ func TestWaitForTheBudgetEndsWithTheContext(t *testing.T) {
 		time.AfterFunc(time.Second, cancel)
 		require.ErrorIs(t, budget.Wait(ctx), context.Canceled)
 	})
+}
+
+func TestPauseHoldsAllRequestsOfTheAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		budget := NewBudget(600, 30_000)
+		start := time.Now()
+		budget.Pause(time.Hour)
+		budget.Pause(time.Minute) // does not end the longer one
+		var waiting sync.WaitGroup
+		for range 3 {
+			waiting.Go(func() {
+				assert.NoError(t, budget.Wait(t.Context()))
+				assert.Equal(t, time.Hour, time.Since(start))
+			})
+		}
+		time.Sleep(59 * time.Minute)
+		budget.Pause(time.Minute) // ends together with the first
+		waiting.Wait()
+		assert.NoError(t, budget.Wait(t.Context()))
+		assert.Less(t, time.Since(start), time.Hour+time.Second)
+	})
+}
+
+func TestPauseEndsWithTheContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		budget := NewBudget(600, 30_000)
+		budget.Pause(time.Hour)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		require.ErrorIs(t, budget.Wait(ctx), context.DeadlineExceeded)
+	})
+}
+
+func TestRetryAfterOfA429HoldsTheOtherClientsOfTheAccount(t *testing.T) {
+	for name, tc := range map[string]struct {
+		status int
+		held   bool
+	}{
+		"429":                      {http.StatusTooManyRequests, true},
+		"503 is of the server":     {http.StatusServiceUnavailable, false},
+		"500 has no such header":   {http.StatusInternalServerError, false},
+		"401 is of the token only": {http.StatusUnauthorized, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, sim := newSimulatorClient(t, signIns)
+			sim.SetFault(eventsim.Answer(tc.status, http.Header{"Retry-After": {"1800"}}, ""))
+			_, err := client.Next(t.Context(), "abc")
+			require.Error(t, err)
+			if tc.held {
+				assert.InDelta(t, 30*time.Minute, client.budget.pause(), float64(time.Minute))
+			} else {
+				assert.LessOrEqual(t, client.budget.pause(), time.Duration(0))
+			}
+		})
+	}
 }

@@ -12,8 +12,10 @@ import (
 )
 
 const (
-	// maxPageBytes bounds a page after decompression. A page of 1,000 items, the most the API serves, is about 1 MB.
-	maxPageBytes = 64 << 20
+	// A page may have maxItemBytes for each item of the limit, after decompression; an item has about 1 KB. It may have minPageBytes whatever the limit is,
+	// since a stored cursor keeps the limit that it began with, of up to 1,000.
+	maxItemBytes = 8 << 10
+	minPageBytes = 4 << 20
 
 	// maxScopeBytes bounds what is read of an answer that tells about a token, and
 	// maxErrorBytes what is read of an answer whose status is not 200. Either has a few hundred.
@@ -43,9 +45,14 @@ func (r ResetCursor) String() string {
 	return string(text)
 }
 
+// MaxPageBytes returns the bound of a page with that limit, after decompression. A client holds a page about twice while it decodes it.
+func (r ResetCursor) MaxPageBytes() int64 {
+	return max(int64(r.Limit)*maxItemBytes, minPageBytes)
+}
+
 // Page is one answer of the API.
 type Page struct {
-	Cursor  string            // where the next page starts, also when this one is empty
+	Cursor  string            // where the next page starts; "" in a page with items if the API named no cursor
 	HasMore bool              // whether more may follow at once; false is the only sign of the end
 	Items   []json.RawMessage // in the order of the API, bytes as sent; each is valid JSON but may be of any shape
 }
@@ -57,12 +64,14 @@ type Client struct {
 	introspectURL string
 	tokens        *TokenSource
 	budget        *Budget
+	maxPageBytes  int64
 	userAgent     string
 }
 
 // NewClient makes a client for one event type in one version of the API. It shares the budget with the other clients of the account, and waits for it before
-// each request. The transport, timeout and proxy are those of httpClient, which stays as it is; redirects to another host or scheme are refused.
-func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, version Version, eventType EventType, userAgent string) *Client {
+// each request. The transport, timeout and proxy are those of httpClient, which stays as it is; redirects to another host or scheme are refused. The host is
+// that of the present token. Pages may have up to maxPageBytes, after decompression.
+func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, version Version, eventType EventType, maxPageBytes int64, userAgent string) *Client {
 	own := *httpClient
 	own.CheckRedirect = checkRedirect
 	baseURL := tokens.Token().baseURL
@@ -72,6 +81,7 @@ func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, ver
 		introspectURL: baseURL + introspectPath,
 		tokens:        tokens,
 		budget:        budget,
+		maxPageBytes:  maxPageBytes,
 		userAgent:     userAgent,
 	}
 }
@@ -111,7 +121,7 @@ func (c *Client) page(ctx context.Context, position any) (Page, error) {
 	if err != nil {
 		return Page{}, fmt.Errorf("encode request: %w", err)
 	}
-	content, err := c.do(ctx, c.tokens.Token(), request{method: http.MethodPost, url: c.url, body: body, maxBytes: maxPageBytes})
+	content, err := c.do(ctx, c.tokens.Token(), request{method: http.MethodPost, url: c.url, body: body, maxBytes: c.maxPageBytes})
 	if err != nil {
 		return Page{}, err
 	}
@@ -159,7 +169,11 @@ func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, er
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return nil, newError(asked.url, resp, token)
+		err := newError(asked.url, resp, token)
+		if err.StatusCode == http.StatusTooManyRequests { // the quota is that of the account, so its other clients wait as well
+			c.budget.Pause(err.RetryAfter)
+		}
+		return nil, err
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, asked.maxBytes+1))
 	if err != nil {
@@ -172,28 +186,35 @@ func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, er
 	return content, nil
 }
 
-// decodePage reads the envelope. Its errors quote no more than a character of the content, since the content is people's activity.
+// items are those of a page: not nil once the member was there, even as null.
+type items []json.RawMessage
+
+// UnmarshalJSON takes null for an empty list: an empty page may have it.
+func (i *items) UnmarshalJSON(content []byte) error {
+	if err := json.Unmarshal(content, (*[]json.RawMessage)(i)); err != nil || *i != nil {
+		return err
+	}
+	*i = items{}
+	return nil
+}
+
+// decodePage reads the envelope. Its errors quote no more than a character of the content, which is the activity of users.
 func decodePage(content []byte) (Page, error) {
 	var envelope struct {
-		Cursor  *string         `json:"cursor"`
-		HasMore *bool           `json:"has_more"`
-		Items   json.RawMessage `json:"items"`
+		Cursor  string `json:"cursor"`
+		HasMore *bool  `json:"has_more"`
+		Items   items  `json:"items"`
 	}
 	if err := json.Unmarshal(content, &envelope); err != nil {
 		return Page{}, err
 	}
-	if envelope.Items == nil {
+	switch {
+	case envelope.Items == nil:
 		return Page{}, errors.New("it has no items")
-	}
-	var items []json.RawMessage // an empty page may have null in their place
-	if err := json.Unmarshal(envelope.Items, &items); err != nil {
-		return Page{}, err
-	}
-	if envelope.Cursor == nil || *envelope.Cursor == "" {
-		return Page{}, errors.New("it has no cursor")
-	}
-	if envelope.HasMore == nil {
+	case envelope.Cursor == "" && len(envelope.Items) == 0:
+		return Page{}, errors.New("it has neither a cursor nor an item")
+	case envelope.HasMore == nil:
 		return Page{}, errors.New("it has no has_more")
 	}
-	return Page{Cursor: *envelope.Cursor, HasMore: *envelope.HasMore, Items: items}, nil
+	return Page{Cursor: envelope.Cursor, HasMore: *envelope.HasMore, Items: envelope.Items}, nil
 }

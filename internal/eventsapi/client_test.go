@@ -24,7 +24,10 @@ const (
 	auditEvents EventType = "auditevents"
 )
 
-const userAgent = "eventsapibeat/1.0.0 (test)"
+const (
+	userAgent     = "eventsapibeat/1.0.0 (test)"
+	testPageBytes = 1 << 20
+)
 
 // newTestClient makes a client of a TLS server that the handler serves.
 func newTestClient(t *testing.T, handler http.Handler, eventType EventType) *Client {
@@ -32,7 +35,7 @@ func newTestClient(t *testing.T, handler http.Handler, eventType EventType) *Cli
 	server := httptest.NewTLSServer(handler)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.Client().CloseIdleConnections)
-	return NewClient(server.Client(), FixedToken(tokenFor(t, eventsim.New(eventsim.Options{}), server.URL)), NewBudget(600, 30_000), V2, eventType, userAgent)
+	return NewClient(server.Client(), FixedToken(tokenFor(t, eventsim.New(eventsim.Options{}), server.URL)), NewBudget(600, 30_000), V2, eventType, testPageBytes, userAgent)
 }
 
 // tokenFor makes a token of the simulator for the host of a URL.
@@ -54,7 +57,7 @@ func newSimulatorClient(t *testing.T, eventType EventType) (*Client, *eventsim.S
 	server := httptest.NewTLSServer(sim)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.Client().CloseIdleConnections)
-	return NewClient(server.Client(), FixedToken(tokenFor(t, sim, server.URL)), NewBudget(600, 30_000), V2, eventType, userAgent), sim
+	return NewClient(server.Client(), FixedToken(tokenFor(t, sim, server.URL)), NewBudget(600, 30_000), V2, eventType, testPageBytes, userAgent), sim
 }
 
 func TestPagesFollowFromResetToTheEnd(t *testing.T) {
@@ -107,7 +110,7 @@ func TestRequestIsWhatTheAPIDocuments(t *testing.T) {
 
 func TestVersionIsInThePathAndItsCursorServesTheOther(t *testing.T) {
 	v2, sim := newSimulatorClient(t, auditEvents)
-	v1 := NewClient(v2.http, v2.tokens, v2.budget, V1, auditEvents, userAgent)
+	v1 := NewClient(v2.http, v2.tokens, v2.budget, V1, auditEvents, testPageBytes, userAgent)
 	assert.Equal(t, "https://"+v1.tokens.Token().Host()+"/api/v1/auditevents", v1.URL())
 	first, err := v1.Reset(t.Context(), ResetCursor{Limit: 10, StartTime: "2020-01-01T00:00:00Z"})
 	require.NoError(t, err)
@@ -127,6 +130,36 @@ func TestEmptyResetLeavesTheDefaultsToTheAPI(t *testing.T) {
 	assert.JSONEq(t, `{}`, string(sim.Requests()[0].Body))
 }
 
+func TestItemsOfAPageWithoutACursorAreNotWithheld(t *testing.T) {
+	for name, body := range map[string]string{
+		"empty":   `{"cursor":"","has_more":true,"items":[{"uuid":"A"}]}`,
+		"null":    `{"cursor":null,"has_more":true,"items":[{"uuid":"A"}]}`,
+		"missing": `{"has_more":true,"items":[{"uuid":"A"}]}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			client, sim := newSimulatorClient(t, signIns)
+			sim.SetFault(eventsim.Answer(200, nil, body))
+			page, err := client.Next(t.Context(), "abc")
+			require.NoError(t, err)
+			assert.Equal(t, Page{HasMore: true, Items: []json.RawMessage{[]byte(`{"uuid":"A"}`)}}, page)
+		})
+	}
+}
+
+func TestEmptyPageMayHaveNullForItems(t *testing.T) {
+	client, sim := newSimulatorClient(t, signIns)
+	sim.SetFault(eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":null}`))
+	page, err := client.Next(t.Context(), "abc")
+	require.NoError(t, err)
+	assert.Equal(t, Page{Cursor: "abc", Items: []json.RawMessage{}}, page)
+}
+
+func TestBoundOfAPageFollowsFromItsLimit(t *testing.T) {
+	for limit, want := range map[int]int64{0: 4 << 20, 1: 4 << 20, 100: 4 << 20, 600: 600 * 8 << 10, 1000: 1000 * 8 << 10} {
+		assert.Equal(t, want, ResetCursor{Limit: limit}.MaxPageBytes(), "limit %d", limit)
+	}
+}
+
 func FuzzDecodePage(f *testing.F) {
 	f.Add([]byte(`{"cursor":"abc","has_more":true,"items":[{"uuid":"A"},null,5,"x",[]]}`))
 	f.Add([]byte(`{"cursor":"abc","has_more":false,"items":null}`))
@@ -139,7 +172,7 @@ func FuzzDecodePage(f *testing.F) {
 			assert.Empty(t, page)
 			return
 		}
-		assert.NotEmpty(t, page.Cursor)
+		assert.True(t, page.Cursor != "" || len(page.Items) > 0)
 		for _, item := range page.Items {
 			assert.True(t, json.Valid(item))
 		}

@@ -1,7 +1,6 @@
 package eventsapi
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -21,12 +20,17 @@ type Error struct {
 	StatusCode int    // the HTTP status
 	Message    string // what the server said of it, shortened, without the token; may be empty
 
-	// FromAPI tells that the answer has a shape in which the API itself reports errors. Without it, it may come from anything on the way.
+	// FromAPI reports that the body has a shape in which the API reports errors. Otherwise a proxy or firewall may have answered.
 	FromAPI bool
 
-	// RetryAfter is how long the server asked to wait, for 429 and 503 only; 0 if it did not.
+	// RetryAfter is how long the server asked to wait, for 429 and 503 only, at most MaxRetryAfter; 0 if it did not ask.
 	RetryAfter time.Duration
 }
+
+// MaxRetryAfter bounds what a server may ask for: the longest window of the API's quota.
+//
+// Source: https://developer.1password.com/docs/events-api/rate-limits
+const MaxRetryAfter = time.Hour
 
 // Error names the endpoint, the status and the server's message.
 func (e *Error) Error() string {
@@ -40,13 +44,13 @@ func (e *Error) Error() string {
 func newError(url string, resp *http.Response, token Token) *Error {
 	// A message that can't be read whole is still worth showing; the status tells what matters.
 	content, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
-	message, fromAPI := errorMessage(content)
+	message, fromAPI := errorMessage(content, resp.StatusCode)
 	if !fromAPI && (resp.StatusCode < http.StatusBadRequest || json.Valid(content)) {
 		message = "" // it may be a page, which holds people's activity
 	}
 	err := &Error{URL: url, StatusCode: resp.StatusCode, Message: clean(token.redact(message)), FromAPI: fromAPI}
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
-		err.RetryAfter = retryAfter(resp.Header.Get("Retry-After"), time.Now())
+		err.RetryAfter = min(retryAfter(resp.Header.Get("Retry-After"), time.Now()), MaxRetryAfter)
 	}
 	return err
 }
@@ -62,17 +66,22 @@ func retryAfter(header string, now time.Time) time.Duration {
 	return 0
 }
 
-// errorMessage finds the message in the two shapes that 1Password documents (the nested one was seen in traffic), and otherwise takes the text as it is.
-func errorMessage(content []byte) (message string, fromAPI bool) {
+// errorMessage returns the message of the two shapes that 1Password documents, and otherwise the text as it is. The nested shape was seen in traffic. The flat
+// one repeats the status, which tells it from the JSON that gateways answer with.
+func errorMessage(content []byte, status int) (message string, fromAPI bool) {
 	var shapes struct {
 		Error struct {
 			Message string `json:"Message"`
 		} `json:"Error"`
+		Status  int    `json:"status"`
 		Message string `json:"message"`
 	}
 	if json.Unmarshal(content, &shapes) == nil {
-		if message := cmp.Or(shapes.Error.Message, shapes.Message); message != "" {
-			return message, true
+		switch {
+		case shapes.Error.Message != "":
+			return shapes.Error.Message, true
+		case shapes.Message != "":
+			return shapes.Message, shapes.Status == status
 		}
 	}
 	return string(content), false

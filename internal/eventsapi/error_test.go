@@ -26,13 +26,14 @@ func TestAnswerThatIsNoPageIsAnError(t *testing.T) {
 		"another shape":   {eventsim.OtherShape(), "is not a page of events"},
 		"HTML of a proxy": {eventsim.Answer(200, nil, "<html>Sign in to the guest network</html>"), "is not a page of events: invalid character '<'"},
 		"empty body":      {eventsim.Answer(200, nil, ""), "is not a page of events"},
-		"no cursor":       {eventsim.Answer(200, nil, `{"has_more":false,"items":[]}`), "it has no cursor"},
-		"empty cursor":    {eventsim.Answer(200, nil, `{"cursor":"","has_more":false,"items":[]}`), "it has no cursor"},
+		"no cursor":       {eventsim.Answer(200, nil, `{"has_more":false,"items":[]}`), "it has neither a cursor nor an item"},
+		"empty cursor":    {eventsim.Answer(200, nil, `{"cursor":"","has_more":false,"items":[]}`), "it has neither a cursor nor an item"},
+		"nothing":         {eventsim.Answer(200, nil, `null`), "it has no items"},
 		"no has_more":     {eventsim.Answer(200, nil, `{"cursor":"abc","items":[]}`), "it has no has_more"},
 		"no items":        {eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false}`), "it has no items"},
 		"items no list":   {eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":{}}`), "is not a page of events"},
 		"two pages":       {eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}{}`), "is not a page of events"},
-		"too large":       {eventsim.Oversize(maxPageBytes + 1), "is larger than 67108864 bytes"},
+		"too large":       {eventsim.Oversize(testPageBytes + 1), "is larger than 1048576 bytes"},
 		"204":             {eventsim.Answer(204, nil, ""), "answered 204 No Content"},
 	}
 	for name, tc := range cases {
@@ -51,11 +52,11 @@ func TestCompressedAnswerIsBoundedWhenUnpacked(t *testing.T) {
 	client := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(w)
-		_, _ = io.CopyN(zip, blanks{}, maxPageBytes+1)
+		_, _ = io.CopyN(zip, blanks{}, testPageBytes+1)
 		_ = zip.Close()
 	}), signIns)
 	_, err := client.Next(t.Context(), "abc")
-	require.ErrorContains(t, err, "is larger than 67108864 bytes")
+	require.ErrorContains(t, err, "is larger than 1048576 bytes")
 }
 
 // blanks is an endless stream of blanks.
@@ -101,10 +102,15 @@ func TestErrorHoldsStatusAndMessageOfBothShapes(t *testing.T) {
 	}
 }
 
-func TestErrorTellsWhetherTheAPIItselfAnswers(t *testing.T) {
+func TestErrorIsFromTheAPIOnlyInAShapeOfTheAPI(t *testing.T) {
 	for body, want := range map[string]bool{
 		`{"Error":{"Message":"Bad Request"}}`:       true,
 		`{"status":404,"message":"no such cursor"}`: true,
+		`{"status":400,"message":"no such cursor"}`: false,
+		`{"message":"cursor rejected by gateway"}`:  false,
+		`{"error":"bad cursor"}`:                    false,
+		`{"Error":{}}`:                              false,
+		`<style>a{cursor:pointer}</style>`:          false,
 		`404 page not found`:                        false,
 		`<html>`:                                    false,
 		`{"cursor":"abc"}`:                          false,
@@ -132,6 +138,7 @@ func TestRetryAfterIsReadWhereItMeansSomething(t *testing.T) {
 		"odd":           {429, "soon", 0},
 		"negative":      {429, "-5", 0},
 		"far too large": {429, "99999999999999999999", 0},
+		"a day":         {429, "86400", time.Hour},
 		"past date":     {429, "Wed, 21 Oct 2015 07:28:00 GMT", 0},
 	}
 	for name, tc := range cases {

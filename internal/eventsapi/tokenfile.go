@@ -1,11 +1,17 @@
 package eventsapi
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"sync"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // maxTokenBytes bounds what is read of a token file. A token has less than 2,000 characters.
@@ -17,34 +23,42 @@ type TokenSource struct {
 
 	mu    sync.Mutex // guards both below
 	token Token
-	read  fs.FileInfo // of the file, when it was last read
+	read  fs.FileInfo // of the file, when it was last read; nil before
 }
 
-// FixedToken is a source of one token for ever.
+// FixedToken returns a source of one token that never changes.
 func FixedToken(token Token) *TokenSource {
 	return &TokenSource{token: token}
 }
 
-// TokenFile is a source of the token in the file at path. The error names the file, or is one of the ErrToken errors.
-func TokenFile(path string) (*TokenSource, error) {
-	source := &TokenSource{path: path}
-	token, info, err := source.load()
-	if err != nil {
-		return nil, err
-	}
-	source.token, source.read = token, info
-	return source, nil
+// TokenFile returns a source of the token in the file at path, which is not read yet: Reload reads it.
+func TokenFile(path string) *TokenSource {
+	return &TokenSource{path: path}
 }
 
-// Token is the token to make a request with.
+// Token returns the token to make a request with; the zero Token as long as a token file has not been read.
 func (s *TokenSource) Token() Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.token
 }
 
-// Reload takes the token of the file if the file was replaced or changed since it was read, or in any case if force is set, and tells whether it is another
-// one. On an error, which names the file, the token stays as it is. A token for another host or account is an error: a stored cursor means nothing there.
+// Loaded reports whether there is a token.
+func (s *TokenSource) Loaded() bool {
+	return s.Token().text != nil
+}
+
+// ReadableByOthers reports whether any user of the machine may read the token file, as it was when it was last read. It is false on Windows, where the mode
+// does not say so.
+func (s *TokenSource) ReadableByOthers() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.read != nil && s.read.Mode().Perm()&0o004 != 0 && runtime.GOOS != "windows"
+}
+
+// Reload reads the token file if it was not read yet, was replaced or has changed, or in any case if force is set. It reports whether the token is another one
+// than before. On an error, which names the file, the token stays as it is. A token for another host or account is an error: a stored cursor means nothing
+// there.
 func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	if s.path == "" {
 		return false, nil
@@ -55,12 +69,19 @@ func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	if err != nil {
 		return false, fmt.Errorf("read token file: %w", err)
 	}
-	if !force && os.SameFile(info, s.read) && info.ModTime().Equal(s.read.ModTime()) && info.Size() == s.read.Size() {
+	if !force && s.read != nil && os.SameFile(info, s.read) && info.ModTime().Equal(s.read.ModTime()) && info.Size() == s.read.Size() {
 		return false, nil
+	}
+	if !info.Mode().IsRegular() { // a FIFO would block whoever opens it, and a device may do anything
+		return false, fmt.Errorf("token file %s is not a regular file", s.path)
 	}
 	token, info, err := s.load()
 	if err != nil {
 		return false, err
+	}
+	if s.read == nil {
+		s.token, s.read = token, info
+		return true, nil
 	}
 	if token.baseURL != s.token.baseURL {
 		return false, fmt.Errorf("token file %s: the new token is for %s, not for %s; restart the Beat with another cursor_state_file to read there", s.path, token.Host(), s.token.Host())
@@ -83,15 +104,15 @@ func (s *TokenSource) load() (Token, fs.FileInfo, error) {
 	if err != nil {
 		return Token{}, nil, fmt.Errorf("read token file: %w", err)
 	}
-	if !info.Mode().IsRegular() {
-		return Token{}, nil, fmt.Errorf("token file %s is not a file", s.path)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxTokenBytes+1))
-	if err != nil {
+	// Editors on Windows begin a text with a byte-order mark, and may write UTF-16.
+	text, err := io.ReadAll(transform.NewReader(io.LimitReader(f, maxTokenBytes+1), unicode.BOMOverride(encoding.Nop.NewDecoder())))
+	switch {
+	case err != nil:
 		return Token{}, nil, fmt.Errorf("read token file: %w", err)
-	}
-	if len(text) > maxTokenBytes {
-		return Token{}, nil, fmt.Errorf("token file %s: %w", s.path, ErrTokenNotJWT)
+	case len(bytes.TrimSpace(text)) == 0:
+		return Token{}, nil, fmt.Errorf("token file %s is empty; write the token into it that 1Password issued under Integrations > Events Reporting", s.path)
+	case len(text) > maxTokenBytes:
+		return Token{}, nil, fmt.Errorf("token file %s: the token %w", s.path, ErrTokenNotJWT)
 	}
 	token, err := ParseToken(string(text))
 	if err != nil {

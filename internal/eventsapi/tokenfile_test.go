@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/unicode"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
 )
@@ -21,12 +23,72 @@ func tokenOfAccount(seed uint64, host string) string {
 	return eventsim.New(eventsim.Options{Seed: seed}).Token(eventsim.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
 }
 
+// loadedTokenFile returns a source that has read its file.
+func loadedTokenFile(t *testing.T, path string) *TokenSource {
+	t.Helper()
+	source := TokenFile(path)
+	_, err := source.Reload(false)
+	require.NoError(t, err)
+	require.True(t, source.Loaded())
+	return source
+}
+
+func TestTokenFileThatCannotBeReadYetIsReadLater(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	source := TokenFile(path)
+	assert.False(t, source.Loaded())
+	for name, write := range map[string]func() error{
+		"missing": func() error { return nil },
+		"empty":   func() error { return os.WriteFile(path, []byte(" \n"), 0o600) },
+	} {
+		require.NoError(t, write())
+		_, err := source.Reload(false)
+		require.ErrorContains(t, err, path, name)
+		assert.False(t, source.Loaded(), name)
+	}
+	require.NoError(t, os.WriteFile(path, []byte(tokenText("events.example.com")), 0o600))
+	changed, err := source.Reload(false)
+	require.NoError(t, err)
+	assert.True(t, changed)
+	assert.True(t, source.Loaded())
+	assert.Equal(t, "events.example.com", source.Token().Host())
+}
+
+func TestByteOrderMarkOfATokenFileIsIgnored(t *testing.T) {
+	text := tokenText("events.example.com")
+	for name, encoded := range map[string]struct {
+		encoding encoding.Encoding
+	}{
+		"UTF-8":                {unicode.UTF8BOM},
+		"UTF-16 little endian": {unicode.UTF16(unicode.LittleEndian, unicode.UseBOM)},
+		"UTF-16 big endian":    {unicode.UTF16(unicode.BigEndian, unicode.UseBOM)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			content, err := encoded.encoding.NewEncoder().String(text + "\r\n")
+			require.NoError(t, err)
+			require.NotEqual(t, text[0], content[0])
+			path := filepath.Join(t.TempDir(), "token")
+			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+			assert.Equal(t, text, *loadedTokenFile(t, path).Token().text)
+		})
+	}
+}
+
+func TestTokenFileThatOthersCanReadIsReported(t *testing.T) {
+	for mode, want := range map[os.FileMode]bool{0o600: false, 0o640: false, 0o440: false, 0o644: true, 0o604: true} {
+		path := filepath.Join(t.TempDir(), "token")
+		require.NoError(t, os.WriteFile(path, []byte(tokenText("events.example.com")), 0o600))
+		require.NoError(t, os.Chmod(path, mode))
+		assert.Equal(t, want, loadedTokenFile(t, path).ReadableByOthers(), "%o", mode)
+	}
+	assert.False(t, TokenFile("unread").ReadableByOthers())
+}
+
 func TestTokenFileIsReadAgainWhenItChanges(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	first, second := tokenText("events.example.com"), tokenText("events.example.com")
 	require.NoError(t, os.WriteFile(path, []byte(first+"\n"), 0o600))
-	source, err := TokenFile(path)
-	require.NoError(t, err)
+	source := loadedTokenFile(t, path)
 	assert.Equal(t, first, *source.Token().text)
 
 	changed, err := source.Reload(false)
@@ -46,8 +108,7 @@ func TestForcedReloadTakesATokenOfTheSameTimeAndSize(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	first := tokenText("events.example.com")
 	require.NoError(t, os.WriteFile(path, []byte(first), 0o600))
-	source, err := TokenFile(path)
-	require.NoError(t, err)
+	source := loadedTokenFile(t, path)
 	info, err := os.Stat(path)
 	require.NoError(t, err)
 	second := first[:len(first)-4] + strings.Repeat("A", 4)
@@ -67,7 +128,7 @@ func TestUnusableTokenFileLeavesTheTokenAsItIs(t *testing.T) {
 		text string
 		want string
 	}{
-		"empty":         {"", "is not a JSON Web Token"},
+		"empty":         {"", "is empty"},
 		"nonsense":      {"nonsense", "is not a JSON Web Token"},
 		"too large":     {strings.Repeat("a", maxTokenBytes+1), "is not a JSON Web Token"},
 		"other account": {tokenOfAccount(1, "events.example.com"), "the new token is of account " + eventsim.New(eventsim.Options{Seed: 1}).Account() + ", not of "},
@@ -77,8 +138,7 @@ func TestUnusableTokenFileLeavesTheTokenAsItIs(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "token")
 			require.NoError(t, os.WriteFile(path, []byte(tokenText("events.example.com")), 0o600))
-			source, err := TokenFile(path)
-			require.NoError(t, err)
+			source := loadedTokenFile(t, path)
 			before := *source.Token().text
 			require.NoError(t, os.WriteFile(path, []byte(tc.text), 0o600))
 			changed, err := source.Reload(true)
@@ -91,15 +151,14 @@ func TestUnusableTokenFileLeavesTheTokenAsItIs(t *testing.T) {
 	t.Run("gone", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "token")
 		require.NoError(t, os.WriteFile(path, []byte(tokenText("events.example.com")), 0o600))
-		source, err := TokenFile(path)
-		require.NoError(t, err)
+		source := loadedTokenFile(t, path)
 		require.NoError(t, os.Remove(path))
-		_, err = source.Reload(false)
+		_, err := source.Reload(false)
 		require.ErrorContains(t, err, path)
 	})
 	t.Run("a directory", func(t *testing.T) {
-		_, err := TokenFile(t.TempDir())
-		require.ErrorContains(t, err, "is not a file")
+		_, err := TokenFile(t.TempDir()).Reload(false)
+		require.ErrorContains(t, err, "is not a regular file")
 	})
 }
 
