@@ -1,9 +1,11 @@
-// Package ack tells when everything that was published up to a moment has been acknowledged by the output.
+// Package ack reports when the output has acknowledged everything that was published up to a moment.
 //
-// It guarantees that a mark is reached only after the output is done with every event published before it: delivered, refused for good, or dropped by a
-// processor. An event that never reaches the queue keeps all later marks from being reached, for ever: that is the safe side.
+// It guarantees that a mark is reached only after the output is done with every queued event before
+// it: delivered, or refused for good. An event that a processor drops is done at once. An event that
+// the queue refuses is reported by Dropped; marks do not wait for it, so whoever sets a mark must
+// first decide what becomes of that event.
 //
-// It does not know whether an output has indexed an event or refused it; libbeat acknowledges both.
+// It does not know whether an output has stored an event or refused it: libbeat acknowledges both.
 package ack
 
 import (
@@ -13,13 +15,17 @@ import (
 	"github.com/elastic/beats/v7/libbeat/beat"
 )
 
-// Tracker is the event listener of one pipeline client. It relies on libbeat's promise that a client's events are acknowledged in the order in which they
-// were published (libbeat/publisher/queue/memqueue/ackloop.go).
+// Tracker is the event listener and the client listener of one pipeline client, of which only one
+// goroutine publishes. It relies on two promises of libbeat: a client's events are acknowledged in
+// the order in which they were published (libbeat/publisher/queue/memqueue/ackloop.go), and one
+// Publish calls NewEvent, then AddEvent if the client is open, then DroppedOnPublish if the event did
+// not reach the queue (libbeat/publisher/pipeline/client.go).
 type Tracker struct {
 	mu        sync.Mutex // guards all below
-	added     int        // events the client took, those that processors dropped included
-	published int        // events on their way to the output
+	published int        // events that reached the queue
 	acked     int        // of these, how many the output is done with
+	counted   bool       // whether the event of the newest Publish is among published
+	dropped   bool       // whether the event of the newest Publish did not reach the queue
 	marks     []mark     // in the order they were set, so ascending in at
 	idle      chan struct{}
 }
@@ -30,15 +36,39 @@ type mark struct {
 	reached func()
 }
 
-var _ beat.EventListener = (*Tracker)(nil)
+var (
+	_ beat.EventListener  = (*Tracker)(nil)
+	_ beat.ClientListener = (*Tracker)(nil)
+)
 
-// AddEvent counts an event that the client took. libbeat calls it before the event enters the queue.
-func (t *Tracker) AddEvent(_ beat.Event, published bool) {
+// NewEvent begins a Publish.
+func (t *Tracker) NewEvent() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.added++
-	if published {
-		t.published++
+	t.counted, t.dropped = false, false
+}
+
+// AddEvent counts an event that passed the processors. libbeat calls it before the event enters the
+// queue, because the output may acknowledge the event at once.
+func (t *Tracker) AddEvent(_ beat.Event, published bool) {
+	if !published {
+		return // a processor dropped the event
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.published++
+	t.counted = true
+}
+
+// DroppedOnPublish takes back an event that the queue refused, or notes one that a closed client
+// refused. No acknowledgement follows for it.
+func (t *Tracker) DroppedOnPublish(beat.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.dropped = true
+	if t.counted {
+		t.published--
+		t.advance()
 	}
 }
 
@@ -50,25 +80,42 @@ func (t *Tracker) ACKEvents(n int) {
 	t.advance()
 }
 
-// ClientClosed changes nothing: acknowledgements arrive after the client is closed, too.
-func (t *Tracker) ClientClosed() {}
+// Published, Filtered, Closing, Closed and ClientClosed change nothing. Acknowledgements arrive after
+// the client is closed, too.
+func (*Tracker) Published() {}
 
-// Added is how many events the client has taken. A closed client takes none, without a word: the count tells.
-func (t *Tracker) Added() int {
+// Filtered changes nothing.
+func (*Tracker) Filtered() {}
+
+// Closing changes nothing.
+func (*Tracker) Closing() {}
+
+// Closed changes nothing.
+func (*Tracker) Closed() {}
+
+// ClientClosed changes nothing.
+func (*Tracker) ClientClosed() {}
+
+// Dropped reports whether the event of the newest Publish reached neither the queue nor a processor
+// that dropped it: the client is closed, the pipeline is closing, or the queue refused the event. A
+// disk queue refuses what is larger than one of its segments or can't be encoded; the memory queue
+// refuses nothing.
+func (t *Tracker) Dropped() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.added
+	return t.dropped
 }
 
-// Pending is how many published events the output is not done with.
+// Pending returns how many published events the output is not done with.
 func (t *Tracker) Pending() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.published - t.acked
 }
 
-// Mark has reached called once every event published so far is acknowledged, at once if all are. Marks are reached in the order they were set.
-// reached runs under the tracker's lock, mostly on libbeat's acknowledgement loop that serves all clients: it must not block, nor call the tracker.
+// Mark calls reached once every event published so far is acknowledged, at once if all are. Marks are
+// reached in the order they were set. reached runs under the tracker's lock, mostly on libbeat's
+// acknowledgement loop, which serves all clients: it must not block, nor call the tracker.
 func (t *Tracker) Mark(reached func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -88,8 +135,8 @@ func (t *Tracker) advance() {
 	}
 }
 
-// Wait returns once all published events are acknowledged, or with the error of ctx once that is done. Nothing may be published, and nobody else may
-// wait, meanwhile.
+// Wait returns nil once all published events are acknowledged, or the error of ctx once that is done.
+// Nothing may be published, and nobody else may wait, meanwhile.
 func (t *Tracker) Wait(ctx context.Context) error {
 	t.mu.Lock()
 	if t.acked >= t.published {

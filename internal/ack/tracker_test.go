@@ -24,10 +24,25 @@ type script struct {
 
 func (s *script) publish(n int) {
 	for range n {
+		s.NewEvent()
 		s.AddEvent(beat.Event{}, true)
+		s.Published()
 	}
 }
-func (s *script) drop()            { s.AddEvent(beat.Event{}, false) }
+func (s *script) filter() {
+	s.NewEvent()
+	s.AddEvent(beat.Event{}, false)
+	s.Filtered()
+}
+func (s *script) refuse() { // by the queue
+	s.NewEvent()
+	s.AddEvent(beat.Event{}, true)
+	s.DroppedOnPublish(beat.Event{})
+}
+func (s *script) closed() { // the client refuses
+	s.NewEvent()
+	s.DroppedOnPublish(beat.Event{})
+}
 func (s *script) mark(name string) { s.Mark(func() { s.reached = append(s.reached, name) }) }
 
 func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
@@ -43,8 +58,14 @@ func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
 		"two at once, in order":            {func(s *script) { s.publish(3); s.mark("a"); s.publish(3); s.mark("b"); s.ACKEvents(6) }, []string{"a", "b"}},
 		"empty page waits for those ahead": {func(s *script) { s.publish(3); s.mark("a"); s.mark("empty"); s.ACKEvents(2) }, nil},
 		"empty page after those ahead":     {func(s *script) { s.publish(3); s.mark("a"); s.mark("empty"); s.ACKEvents(3) }, []string{"a", "empty"}},
-		"dropped events count as done":     {func(s *script) { s.drop(); s.publish(1); s.drop(); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
-		"only dropped events":              {func(s *script) { s.drop(); s.drop(); s.mark("a") }, []string{"a"}},
+		"filtered events count as done":    {func(s *script) { s.filter(); s.publish(1); s.filter(); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
+		"only filtered events":             {func(s *script) { s.filter(); s.filter(); s.mark("a") }, []string{"a"}},
+		"refused events get no ACK":        {func(s *script) { s.publish(1); s.refuse(); s.publish(1); s.mark("a"); s.ACKEvents(2) }, []string{"a"}},
+		"a refused event is no ACK":        {func(s *script) { s.publish(1); s.refuse(); s.mark("a") }, nil},
+		"only refused events":              {func(s *script) { s.refuse(); s.refuse(); s.mark("a") }, []string{"a"}},
+		"a refused event after a mark":     {func(s *script) { s.publish(1); s.mark("a"); s.refuse() }, nil},
+		"a closed client counts nothing":   {func(s *script) { s.publish(1); s.closed(); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
+		"a closed client is no ACK":        {func(s *script) { s.publish(1); s.mark("a"); s.closed(); s.closed() }, nil},
 		"closing changes nothing":          {func(s *script) { s.publish(1); s.mark("a"); s.ClientClosed(); s.ACKEvents(1) }, []string{"a"}},
 		"an event lost on the way": {func(s *script) {
 			s.publish(1)
@@ -64,15 +85,31 @@ func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
 	}
 }
 
-func TestAddedCountsWhatTheClientTook(t *testing.T) {
-	s := &script{Tracker: &Tracker{}}
-	s.publish(2)
-	s.drop()
-	assert.Equal(t, 3, s.Added())
-	assert.Equal(t, 2, s.Pending())
-	s.ACKEvents(2)
-	assert.Equal(t, 3, s.Added())
-	assert.Zero(t, s.Pending())
+func TestEventThatNeverReachesTheQueueIsKnownAsSuch(t *testing.T) {
+	cases := map[string]struct {
+		publish func(s *script)
+		dropped bool
+		pending int
+	}{
+		"queued":                     {func(s *script) { s.publish(1) }, false, 1},
+		"dropped by a processor":     {(*script).filter, false, 0},
+		"refused by the queue":       {(*script).refuse, true, 0},
+		"refused by a closed client": {(*script).closed, true, 0},
+		"one refused, the next not":  {func(s *script) { s.refuse(); s.publish(1) }, false, 1},
+		"one refused, next filtered": {func(s *script) { s.closed(); s.filter() }, false, 0},
+		"queued, the next refused":   {func(s *script) { s.publish(1); s.refuse() }, true, 1},
+		"queued, the client closed":  {func(s *script) { s.publish(1); s.closed() }, true, 1},
+		"stopped by a panic":         {func(s *script) { s.refuse(); s.NewEvent() }, false, 0},
+		"refused, then by a closed":  {func(s *script) { s.publish(2); s.refuse(); s.closed(); s.closed() }, true, 2},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			s := &script{Tracker: &Tracker{}}
+			tc.publish(s)
+			assert.Equal(t, tc.dropped, s.Dropped())
+			assert.Equal(t, tc.pending, s.Pending())
+		})
+	}
 }
 
 func TestMarksStayInOrderUnderConcurrency(t *testing.T) {
@@ -116,6 +153,19 @@ func TestWait(t *testing.T) {
 			start := time.Now()
 			require.NoError(t, s.Wait(t.Context()))
 			assert.Equal(t, 3*time.Second, time.Since(start))
+		})
+	})
+	t.Run("returns when the last event is refused", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := &script{Tracker: &Tracker{}}
+			s.publish(1)
+			s.NewEvent()
+			s.AddEvent(beat.Event{}, true)
+			time.AfterFunc(time.Second, func() { s.ACKEvents(1) })
+			time.AfterFunc(2*time.Second, func() { s.DroppedOnPublish(beat.Event{}) })
+			start := time.Now()
+			require.NoError(t, s.Wait(t.Context()))
+			assert.Equal(t, 2*time.Second, time.Since(start))
 		})
 	})
 	t.Run("ends with the context", func(t *testing.T) {
