@@ -39,11 +39,11 @@ func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
 	return beater, nil
 }
 
-// Run collects events until Stop is called. The error tells why it could not start, or why no event type is left.
+// Run collects events until Stop is called. Its error is one of the configuration; what else may fail at startup is tried again.
 func (e *eventsapibeat) Run(b *beat.Beat) error {
 	defer e.pipeline.Close()
 	e.warn()
-	pollers, err := newOpener(b, e.config, e.log).openAll()
+	pollers, err := newPollers(b, e.config, e.log)
 	if err != nil {
 		return err
 	}

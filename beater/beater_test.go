@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,7 +13,6 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
-	"github.com/elastic/beats/v7/libbeat/management/status"
 	_ "github.com/elastic/beats/v7/libbeat/processors/actions" // drop_event, drop_fields
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
@@ -67,7 +65,7 @@ func TestFaultyConfigurationIsTheErrorOfNew(t *testing.T) {
 
 func TestCursorIsStoredOnlyAfterTheAcknowledgement(t *testing.T) {
 	r := newRig(t)
-	r.queue = 5000
+	r.queue = memoryQueue(5000)
 	r.generate(1500) // two pages of each type; the queue takes all
 	r.out.hold()
 	r.start(r.allTypes())
@@ -136,7 +134,7 @@ func TestAcknowledgementsAreAwaitedAtTheStop(t *testing.T) {
 
 func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
 	r := newRig(t)
-	r.queue = 64
+	r.queue = memoryQueue(64)
 	r.generate(1000)
 	r.out.hold()
 	r.start(r.allTypes())
@@ -225,55 +223,6 @@ func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 			r.arrived()
 		})
 	}
-}
-
-func TestExpiredTokenStopsItsEventTypeOnly(t *testing.T) {
-	const want = "eventsapibeat.signin_attempts.auth_token: the token expired on "
-	expired := func(r *rig) string {
-		return r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
-	}
-	t.Run("another type left", func(t *testing.T) {
-		r := newRig(t)
-		r.generate(10)
-		r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: %s}\n", expired(r), r.token(itemUsages)))
-		r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 10 }, "the other type is collected")
-		entries := r.logs.FilterMessageSnippet("not all is collected").All()
-		require.Len(t, entries, 1)
-		assert.Contains(t, fmt.Sprint(entries[0].ContextMap()["error"]), strings.TrimPrefix(want, "eventsapibeat."))
-		for _, request := range r.sim.Requests() {
-			assert.Equal(t, "/api/v2/itemusages", request.Path)
-		}
-	})
-	t.Run("none left", func(t *testing.T) {
-		r := newRig(t)
-		b, beater, err := r.create(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", expired(r)))
-		require.NoError(t, err)
-		err = beater.Run(b)
-		require.ErrorContains(t, err, "no event type can be collected")
-		require.ErrorContains(t, err, strings.TrimPrefix(want, "eventsapibeat."))
-		assert.Empty(t, r.sim.Requests())
-	})
-}
-
-func TestUnusableStateFileStopsItsEventTypeOnly(t *testing.T) {
-	r := newRig(t)
-	r.generate(5)
-	path := filepath.Join(r.data, "itemusages.eventsapibeatstate")
-	require.NoError(t, os.WriteFile(path, []byte("{"), 0o600))
-	r.start(r.allTypes())
-	r.eventually(func() bool { return len(r.out.received()) == 10 }, "the other types are collected")
-	require.NoError(t, r.stop())
-	entries := r.logs.FilterMessage("not all is collected").All()
-	require.Len(t, entries, 1)
-	assert.Contains(t, fmt.Sprint(entries[0].ContextMap()["error"]), "item_usages: state file "+path+" is damaged")
-	assert.Equal(t, status.Degraded, r.health.status)
-	for _, request := range r.sim.Requests() {
-		assert.NotContains(t, request.Path, itemUsages)
-	}
-
-	b, beater, err := r.create(fmt.Sprintf("insecure_skip_verify: true\nitem_usages: {auth_token: %s}\n", r.token(itemUsages)))
-	require.NoError(t, err)
-	require.ErrorContains(t, beater.Run(b), "item_usages: state file "+path+" is damaged")
 }
 
 func TestTokenIsInNoLog(t *testing.T) {

@@ -15,8 +15,10 @@ type metrics struct {
 	invalid         *monitoring.Uint // members whose value their field can't hold
 	undecodable     *monitoring.Uint // items that are no event: published as events of kind pipeline_error
 	undocumented    *monitoring.Uint // audit events whose action and object type 1Password does not document
+	dropped         *monitoring.Uint // events that the queue refused
 	errors          *monitoring.Uint // rounds that failed
-	stuckRounds     *monitoring.Uint // rounds ended because the API announced more and gave the same cursor again
+	panics          *monitoring.Uint // rounds that a panic ended
+	stuckRounds     *monitoring.Uint // rounds ended because the API gave a page again
 	cursorsRefused  *monitoring.Uint // cursors that the API refused, after which reading started again at a time
 	stateWrites     *monitoring.Uint // state files written
 	stateWriteError *monitoring.Uint // state files that could not be written
@@ -31,6 +33,8 @@ func newMetrics(b *beat.Beat, id string, log *logp.Logger) *metrics {
 		invalid:         monitoring.NewUint(registry, "invalid_fields_total"),
 		undecodable:     monitoring.NewUint(registry, "undecodable_events_total"),
 		undocumented:    monitoring.NewUint(registry, "undocumented_actions_total"),
+		dropped:         monitoring.NewUint(registry, "dropped_events_total"),
+		panics:          monitoring.NewUint(registry, "panics_total"),
 		errors:          monitoring.NewUint(registry, "errors_total"),
 		stuckRounds:     monitoring.NewUint(registry, "stuck_rounds_total"),
 		cursorsRefused:  monitoring.NewUint(registry, "cursors_refused_total"),

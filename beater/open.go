@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
@@ -20,86 +21,59 @@ import (
 // Source: https://developer.1password.com/docs/events-api/introduction
 const retention = 120 * day
 
-// opener opens pollers: it holds what they share.
-type opener struct {
-	beat    *beat.Beat
-	config  *config.Config
-	log     *logp.Logger
-	health  *health
-	budgets map[string]*eventsapi.Budget           // by account
-	tokens  map[*eventsapi.TokenSource]*tokenWatch // what event types have in common is watched once
+// shared is what the pollers of one Beat have in common. budget may be called concurrently.
+type shared struct {
+	beat   *beat.Beat
+	config *config.Config
+	log    *logp.Logger
+	health *health
+	tokens map[*eventsapi.TokenSource]*tokenWatch // what event types have in common is watched once
+
+	mu      sync.Mutex // guards budgets
+	budgets map[string]*eventsapi.Budget
 }
 
-func newOpener(b *beat.Beat, c *config.Config, log *logp.Logger) *opener {
-	return &opener{
+// newPollers makes a poller for each event type. It reads no token or state file and sends nothing: what may be missing for now is for the poller to
+// try again. The error joins what is wrong with the configuration.
+func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, error) {
+	s := &shared{
 		beat: b, config: c, log: log, health: &health{reporter: b.Manager},
-		budgets: map[string]*eventsapi.Budget{}, tokens: map[*eventsapi.TokenSource]*tokenWatch{},
+		tokens: map[*eventsapi.TokenSource]*tokenWatch{}, budgets: map[string]*eventsapi.Budget{},
 	}
-}
-
-// openAll opens the pollers of the event types that can be collected. The others are told in the log; if none is left, that is the error.
-func (o *opener) openAll() ([]*poller, error) {
 	var pollers []*poller
-	var faults []error
-	for _, eventType := range o.config.EventTypes {
-		p, err := o.open(eventType)
+	var errs []error
+	for _, eventType := range c.EventTypes {
+		p, err := s.newPoller(eventType)
 		if err != nil {
-			o.health.degrade(eventType.ID(), "is not collected: "+err.Error())
-			faults = append(faults, err)
+			errs = append(errs, fmt.Errorf("%s: %w", eventType.Key, err))
 			continue
 		}
 		pollers = append(pollers, p)
 	}
-	if len(pollers) == 0 {
-		return nil, fmt.Errorf("no event type can be collected:\n%w", errors.Join(faults...))
-	}
-	told := map[string]bool{} // event types may have a token in common
-	for _, fault := range faults {
-		if !told[fault.Error()] {
-			told[fault.Error()] = true
-			o.log.Errorw("not all is collected", "error", fault)
+	if len(errs) > 0 {
+		for _, p := range pollers {
+			_ = p.client.Close() // libbeat's never fails
 		}
+		return nil, errors.Join(errs...)
 	}
 	return pollers, nil
 }
 
-// open opens what a poller needs: its state file and its client of the pipeline. Nothing is sent. The error begins with the full key that it is about.
-func (o *opener) open(eventType config.EventType) (*poller, error) {
-	if err := checkToken(eventType.Token, time.Now()); err != nil {
-		return nil, err
-	}
-	p, err := o.openPoller(eventType)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", eventType.Key, err)
-	}
-	return p, nil
-}
-
-// checkToken tells why a token can't be used at the time now, nor ever after.
-func checkToken(token config.Token, now time.Time) error {
-	present := token.Source.Token()
-	if token.FromFile || !present.Expired(now) {
-		return nil // the file may be replaced at any time
-	}
-	return fmt.Errorf("%s.auth_token: the token expired on %s; issue a new one under Integrations > Events Reporting", token.Key, expiryText(present))
-}
-
-func (o *opener) openPoller(eventType config.EventType) (*poller, error) {
-	log := o.logger(eventType.Account).With("event_type", eventType.Type)
+func (s *shared) newPoller(eventType config.EventType) (*poller, error) {
+	log := s.logger(eventType.Account).With("event_type", eventType.Type)
 	p := &poller{
+		shared:  s,
 		config:  eventType,
 		log:     log,
-		health:  o.health,
-		metrics: newMetrics(o.beat, eventType.ID(), log),
-		token:   o.watch(eventType),
+		metrics: newMetrics(s.beat, eventType.ID(), log),
+		token:   s.watch(eventType),
 		acks:    &ack.Tracker{},
 		reset:   eventType.StartingCursor,
 		unknown: unknownNames{log: log},
 	}
+	location := state.Location{Path: eventType.StateFile, Data: s.beat.Paths.Data, Legacy: eventType.LegacyFile}
+	p.store = state.New(location, log, p.stateWritten)
 	var err error
-	if p.api, err = o.newClient(eventType); err != nil {
-		return nil, err
-	}
 	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{
 		PreserveOriginal: eventType.PreserveOriginalEvent,
 		KeepNull:         eventType.KeepNull,
@@ -108,77 +82,117 @@ func (o *opener) openPoller(eventType config.EventType) (*poller, error) {
 	}); err != nil {
 		return nil, err
 	}
-	if err := p.openState(time.Now()); err != nil {
-		return nil, err
-	}
-	p.client, err = connect(o.beat, eventType, p.acks, log)
+	p.client, err = connect(s.beat, eventType, p.acks, log)
 	return p, err
 }
 
-func (o *opener) newClient(eventType config.EventType) (*eventsapi.Client, error) {
-	httpClient, err := newHTTPClient(o.config.Transport, eventType.Token.Source.Token().Host())
-	if err != nil {
-		return nil, err
-	}
-	return eventsapi.NewClient(httpClient, eventType.Token.Source, o.budget(eventType), eventType.APIVersion, eventType.Type, userAgent(o.beat.Info)), nil
-}
-
-// watch is the watch of the event type's token.
-func (o *opener) watch(eventType config.EventType) *tokenWatch {
+// watch returns the watch of the event type's token.
+func (s *shared) watch(eventType config.EventType) *tokenWatch {
 	token := eventType.Token
-	watch, ok := o.tokens[token.Source]
+	watch, ok := s.tokens[token.Source]
 	if !ok {
-		watch = &tokenWatch{tokens: token.Source, key: token.Key, log: o.logger(eventType.Account), health: o.health}
-		o.tokens[token.Source] = watch
+		watch = &tokenWatch{tokens: token.Source, key: token.Key, log: s.logger(eventType.Account), health: s.health}
+		s.tokens[token.Source] = watch
 	}
 	return watch
 }
 
 // logger names the account, unless it has no name.
-func (o *opener) logger(account config.Account) *logp.Logger {
+func (s *shared) logger(account config.Account) *logp.Logger {
 	if account.Name == "" {
-		return o.log
+		return s.log
 	}
-	return o.log.With("account", account.Name)
+	return s.log.With("account", account.Name)
 }
 
-// budget is the one of the account that issued the token: by its UUID, or by its name in the configuration if the token does not tell.
-func (o *opener) budget(eventType config.EventType) *eventsapi.Budget {
+// budget returns the budget of the account that issued the token: by its UUID, or by its name in the configuration if the token does not name it.
+func (s *shared) budget(eventType config.EventType) *eventsapi.Budget {
 	account := cmp.Or(eventType.Token.Source.Token().Scope().Account, eventType.Account.Name)
-	budget, ok := o.budgets[account]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	budget, ok := s.budgets[account]
 	if !ok {
-		budget = eventsapi.NewBudget(o.config.RequestsPerMinute, o.config.RequestsPerHour)
-		o.budgets[account] = budget
+		budget = eventsapi.NewBudget(s.config.RequestsPerMinute, s.config.RequestsPerHour)
+		s.budgets[account] = budget
 	}
 	return budget
 }
 
-// openState opens the state file, and tells of what can't be read any more.
-func (p *poller) openState(now time.Time) error {
+func (s *shared) newClient(eventType config.EventType) (*eventsapi.Client, error) {
+	source := eventType.Token.Source
+	httpClient, err := newHTTPClient(s.config.Transport, source.Token().Host())
+	if err != nil {
+		return nil, err
+	}
+	maxPageBytes := eventType.StartingCursor.MaxPageBytes()
+	return eventsapi.NewClient(httpClient, source, s.budget(eventType), eventType.APIVersion, eventType.Type, maxPageBytes, userAgent(s.beat.Info)), nil
+}
+
+// startError is why an event type can't be polled yet. It names the key and what to do.
+type startError struct{ err error }
+
+func (e startError) Error() string { return e.err.Error() }
+func (e startError) Unwrap() error { return e.err }
+
+// start reads the token and the stored position, and makes the client. After an error it may be called again: a mount may not be there yet, or a token file
+// not be written.
+func (p *poller) start() error {
+	if err := p.token.load(); err != nil {
+		return startError{fmt.Errorf("%s.auth_token_file: %w", p.token.key, err)}
+	}
+	if err := p.loadState(time.Now()); err != nil {
+		return startError{fmt.Errorf("%s: %w", p.config.Key, err)}
+	}
+	api, err := p.shared.newClient(p.config)
+	if err != nil {
+		return startError{fmt.Errorf("%s: %w", p.config.Key, err)}
+	}
+	p.api = api
+	p.log.Infow("collecting events", "url", p.api.URL(), "stored_cursor", p.cursor != "", "sample_frequency", p.config.SampleFrequency.String())
+	return nil
+}
+
+// loadState reads the state file, and logs what the API no longer keeps of what follows the stored position.
+func (p *poller) loadState(now time.Time) error {
 	token := p.config.Token.Source.Token()
-	owner := state.Owner{EventType: string(p.config.Type), APIHost: token.Host(), APIVersion: string(p.config.APIVersion), Account: token.Scope().Account}
-	store, stored, err := state.Open(p.config.StateFile, p.config.LegacyFile, owner, p.log, p.stateWritten)
+	source := state.Source{EventType: string(p.config.Type), APIHost: token.Host(), APIVersion: string(p.config.APIVersion), Account: token.Scope().Account}
+	stored, err := p.store.Load(source)
 	if err != nil {
 		return err
 	}
-	p.store, p.cursor = store, stored.Cursor
-	if stored.Legacy != "" {
-		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy, "written", stored.Written)
+	p.cursor, p.takenOver = stored.Cursor, stored.Legacy != ""
+	if p.takenOver {
+		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy)
 	}
-	if oldest := now.Add(-retention); stored.Cursor != "" && stored.Written.Before(oldest) {
+	reached := reachedBy(stored)
+	if oldest := now.Add(-retention); stored.Cursor != "" && !reached.IsZero() && reached.Before(oldest) {
 		p.log.Warnw("events may be missing: the stored cursor is older than the Events API keeps events",
-			"gap.start", stored.Written.UTC().Format(time.RFC3339), "gap.end", oldest.UTC().Format(time.RFC3339))
+			"gap.start", reached.UTC().Format(time.RFC3339), "gap.end", oldest.UTC().Format(time.RFC3339))
 	}
 	return nil
 }
 
-// stateWritten is told of each write of the state file.
+// reachedBy returns the time up to which a stored position is known to be complete: that of the newest event, or when the API had no more, whichever is later.
+// A position without either, which has read nothing yet, was at least current when it was written. The zero time means unknown, as for a position that was
+// taken over.
+func reachedBy(stored state.Stored) time.Time {
+	reached := stored.NewestEvent
+	if stored.Confirmed.After(reached) {
+		reached = stored.Confirmed
+	}
+	if reached.IsZero() {
+		return stored.Written
+	}
+	return reached
+}
+
+// stateWritten is called after each write of the state file.
 func (p *poller) stateWritten(err error) {
 	if err != nil {
 		p.metrics.stateWriteError.Inc()
-		p.health.degrade(p.part("state"), err.Error())
+		p.health().degrade(p.part("state"), err.Error())
 		return
 	}
 	p.metrics.stateWrites.Inc()
-	p.health.recover(p.part("state"))
+	p.health().recover(p.part("state"))
 }

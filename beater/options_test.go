@@ -160,7 +160,7 @@ var generalProofs = map[string]func(*testing.T){
 		path := filepath.Join(t.TempDir(), "token")
 		require.NoError(t, os.WriteFile(path, []byte(r.token(signIns)), 0o600))
 		r.reads("insecure_skip_verify: true\nauth_token_file: " + path + "\nsignin_attempts: {}\n")
-		r.rejects("auth_token_file: /nowhere/token\nsignin_attempts: {}", "auth_token_file: read token file: open /nowhere/token")
+		r.rejects("auth_token_file: "+r.token(signIns)+"\nsignin_attempts: {}", `auth_token_file: "[hidden token]" is a token`)
 	},
 	"organization_name": func(t *testing.T) {
 		r := newRig(t)

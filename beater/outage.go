@@ -40,10 +40,14 @@ func (o *outage) failed(err error, eventType config.EventType, wait time.Duratio
 		o.reasons = append(o.reasons, reason)
 	}
 	fields := []any{"error", err, "wait", wait.String()}
+	var panicked panicError
+	if errors.As(err, &panicked) {
+		fields = append(fields, "error.stack_trace", panicked.stack)
+	}
 	switch {
 	case told:
 		log.Debugw(advice(cause, eventType), fields...)
-	case cause == unavailable || cause == throttled:
+	case cause == unavailable || cause == throttled || cause == waiting:
 		log.Warnw(advice(cause, eventType)+"; trying again", fields...)
 	default: // it needs a person
 		log.Errorw(advice(cause, eventType)+"; trying again", fields...)
@@ -51,10 +55,10 @@ func (o *outage) failed(err error, eventType config.EventType, wait time.Duratio
 }
 
 // reasonOf is what tells one reason of a cause from another: the end of an error of the network, such as "connection refused", without the addresses before
-// it, which change with each attempt. An answer of the API has no reason but its cause.
+// it, which change with each attempt. An answer of the API and a panic have no reason but their cause.
 func reasonOf(err error) string {
 	var answer *eventsapi.Error
-	if errors.As(err, &answer) {
+	if errors.As(err, &answer) || errors.As(err, &panicError{}) {
 		return ""
 	}
 	text := err.Error()
@@ -64,7 +68,7 @@ func reasonOf(err error) string {
 // ended notes a good page.
 func (o *outage) ended(log *logp.Logger) {
 	if !o.since.IsZero() {
-		log.Infow("the Events API can be read again", "duration", time.Since(o.since).Round(time.Millisecond).String(), "errors", o.errors)
+		log.Infow("events are collected again", "duration", time.Since(o.since).Round(time.Millisecond).String(), "errors", o.errors)
 	}
 	*o = outage{}
 }

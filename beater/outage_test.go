@@ -51,12 +51,12 @@ func TestOutageIsToldOnceForEachCauseAndAtItsEnd(t *testing.T) {
 		assert.Equal(t, 1+maxReasons, logs.FilterLevelExact(zap.WarnLevel).Len(), "but not reasons without end")
 
 		o.ended(log)
-		recovered := logs.FilterMessage("the Events API can be read again").All()
+		recovered := logs.FilterMessage("events are collected again").All()
 		require.Len(t, recovered, 1)
 		assert.Equal(t, "50s", recovered[0].ContextMap()["duration"])
 		assert.EqualValues(t, 116, recovered[0].ContextMap()["errors"])
 		o.ended(log)
-		assert.Equal(t, 1, logs.FilterMessage("the Events API can be read again").Len())
+		assert.Equal(t, 1, logs.FilterMessage("events are collected again").Len())
 	})
 }
 

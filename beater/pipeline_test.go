@@ -89,14 +89,19 @@ func (o *output) Close() error {
 
 func (*output) String() string { return "test" }
 
-// newPipeline is libbeat's own pipeline, with processing as in the built Beat, a queue of the given size, and the output at its end.
-func newPipeline(t *testing.T, info beat.Info, out *output, queueEvents int) beat.Pipeline {
+// memoryQueue are the settings of a memory queue of that many events.
+func memoryQueue(events int) mapstr.M {
+	return mapstr.M{"mem": mapstr.M{"events": events, "flush": mapstr.M{"timeout": "10ms", "min_events": min(events, 1000)}}}
+}
+
+// newPipeline is libbeat's own pipeline, with processing as in the built Beat, a queue with the given settings, and the output at its end.
+func newPipeline(t *testing.T, info beat.Info, out *output, queueSettings mapstr.M) beat.Pipeline {
 	t.Helper()
 	makeProcessing := processing.MakeDefaultSupport(true, nil, processing.WithAgentMeta())
 	supporter, err := makeProcessing(info, logp.NewNopLogger(), conf.NewConfig())
 	require.NoError(t, err)
 	var queue conf.Namespace
-	require.NoError(t, conf.MustNewConfigFrom(mapstr.M{"mem": mapstr.M{"events": queueEvents, "flush": mapstr.M{"timeout": "10ms", "min_events": min(queueEvents, 1000)}}}).Unpack(&queue))
+	require.NoError(t, conf.MustNewConfigFrom(queueSettings).Unpack(&queue))
 	p, err := pipeline.LoadWithSettings(
 		info,
 		pipeline.Monitors{Logger: logp.NewNopLogger()},

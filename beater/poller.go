@@ -18,17 +18,13 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
 
-// maxStuckPages ends a round of an API that announces more but gives the same cursor again.
-const maxStuckPages = 3
-
 // poller collects the events of one type: it reads pages, maps and publishes their items, and has the position stored once they are acknowledged.
 type poller struct {
+	shared  *shared
 	config  config.EventType
 	log     *logp.Logger
-	health  *health
 	metrics *metrics
 	token   *tokenWatch // may be shared
-	api     *eventsapi.Client
 	mapper  *ecs.Mapper
 	client  beat.Client
 	acks    *ack.Tracker
@@ -36,61 +32,85 @@ type poller struct {
 	unknown unknownNames
 	delay   time.Duration // before the first poll
 
-	cursor   string                // where the next page starts, ahead of the stored one; "" to start at reset
-	reset    eventsapi.ResetCursor // where to start without a cursor
-	outage   outage
-	restarts int // refused cursors since one was accepted
+	api       *eventsapi.Client     // nil until start has succeeded
+	cursor    string                // where the next page starts, ahead of the stored one; "" to start at reset
+	reset     eventsapi.ResetCursor // where to start without a cursor
+	takenOver bool                  // whether cursor is that of 1Password's Beat
+	page      *page                 // being published; nil between two pages
+	history   pageHistory
+	warned    map[string]bool // messages of warnOnce
+	outage    outage
+	restarts  int // refused cursors since one was accepted
 }
 
-// run polls until ctx is done: after its delay, then every sample_frequency, or as the retry policy says where the API failed.
+// run polls until ctx is done: after its delay, then every sample_frequency, or as the retry policy says where something failed.
 func (p *poller) run(ctx context.Context) {
 	defer func() { _ = p.client.Close() }() // libbeat's never fails
-	p.log.Infow("collecting events", "url", p.api.URL(), "stored_cursor", p.cursor != "", "sample_frequency", p.config.SampleFrequency.String())
-	_ = timed.Wait(ctx, p.delay) // its error is that of ctx
+	_ = timed.Wait(ctx, p.delay)            // its error is that of ctx
 	for ctx.Err() == nil {
 		wait := p.config.SampleFrequency
-		if err := p.poll(ctx); err != nil && ctx.Err() == nil {
+		if err := p.round(ctx); err != nil && ctx.Err() == nil {
 			wait = p.failed(err)
 		}
 		_ = timed.Wait(ctx, wait) // its error is that of ctx
 	}
 }
 
-// poll reads and publishes pages until there are no more for now.
-func (p *poller) poll(ctx context.Context) error {
-	for stuck := 0; ; {
-		p.token.check(p.outage.lasts(unauthorized) || p.outage.lasts(ungranted) || p.outage.lasts(foreign))
-		if err := p.checkScope(ctx); err != nil {
+// round reads and publishes pages until there are no more for now. A panic, such as of a user's processor, is an error like others: the page that is being
+// published stays, and the next round goes on with its item.
+func (p *poller) round(ctx context.Context) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			p.metrics.panics.Inc()
+			err = newPanicError(value)
+		}
+	}()
+	if p.api == nil {
+		if err := p.start(); err != nil {
 			return err
-		}
-		page, err := p.nextPage(ctx)
-		if err != nil {
-			return err
-		}
-		p.succeeded()
-		moved := page.Cursor != p.cursor
-		if (moved || len(page.Items) > 0) && !p.publish(ctx, page) {
-			return nil // told to stop
-		}
-		p.cursor = page.Cursor
-		switch {
-		case !page.HasMore:
-			return nil
-		case moved:
-			stuck = 0
-		default:
-			if stuck++; stuck == maxStuckPages {
-				p.metrics.stuckRounds.Inc()
-				p.log.Debugw("the Events API announces more events but gives the same cursor again; round ended", "pages", stuck)
-				return nil
-			}
 		}
 	}
+	for more := true; more; {
+		if p.page == nil {
+			received, err := p.fetch(ctx)
+			if err != nil {
+				return err
+			}
+			p.succeeded()
+			if p.repeats(received) {
+				return nil
+			}
+			p.page = &page{Page: received, received: time.Now().UTC()}
+		}
+		if !p.publish(ctx, p.page) {
+			return nil // told to stop
+		}
+		more = p.page.HasMore && p.page.Cursor != ""
+		p.page = nil
+		p.succeeded() // after a panic the page was not read again
+	}
+	return nil
 }
 
-// checkScope tells whether the token is of the account that the position is of, and may be used for these events. Otherwise the API would give events of
-// another account, or take the token for an invalid one.
-func (p *poller) checkScope(ctx context.Context) error {
+// fetch reads the next page.
+func (p *poller) fetch(ctx context.Context) (eventsapi.Page, error) {
+	p.token.check(p.outage.lasts(unauthorized) || p.outage.lasts(ungranted) || p.outage.lasts(foreign))
+	if err := p.checkAccount(ctx); err != nil {
+		return eventsapi.Page{}, err
+	}
+	if p.cursor == "" {
+		received, err := p.api.Reset(ctx, p.reset)
+		return received, p.explain(err)
+	}
+	received, err := p.api.Next(ctx, p.cursor)
+	if err == nil {
+		p.restarts, p.takenOver = 0, false
+	}
+	return received, p.explain(err)
+}
+
+// checkAccount returns an error if the token is of another account than the position: the API would give events of that other account.
+func (p *poller) checkAccount(ctx context.Context) error {
 	scope, err := p.token.scopeOf(ctx, p.api)
 	if err != nil {
 		return err
@@ -101,31 +121,54 @@ func (p *poller) checkScope(ctx context.Context) error {
 	case scope.Account != "" && scope.Account != account:
 		return errForeign{account: scope.Account, want: account}
 	}
-	if !scope.HasFeature(p.config.Type) {
-		return errUngranted{p.config.Type}
-	}
 	p.mapper.SetAccountUUID(p.store.Account())
 	return nil
 }
 
-func (p *poller) nextPage(ctx context.Context) (eventsapi.Page, error) {
-	if p.cursor == "" {
-		return p.api.Reset(ctx, p.reset)
+// explain adds to an error about the token that it lacks the feature, if it is known to. Only the API decides what a token may read.
+func (p *poller) explain(err error) error {
+	if causeOf(err) == unauthorized && !p.token.hasFeature(p.config.Type) {
+		return errUngranted{eventType: p.config.Type, err: err}
 	}
-	page, err := p.api.Next(ctx, p.cursor)
-	if err == nil {
-		p.restarts = 0
-	}
-	return page, err
+	return err
 }
 
-// succeeded notes a good page.
+// repeats reports whether the API gave a page again that was published before: under the same cursor, or in a cycle of cursors. The cursor that follows
+// is tried at the next round.
+func (p *poller) repeats(received eventsapi.Page) bool {
+	if len(received.Items) == 0 && !received.HasMore {
+		return false // nothing new, as usual
+	}
+	if !p.history.add(p.cursor, received) {
+		return false
+	}
+	p.metrics.stuckRounds.Inc()
+	p.warnOnce("the Events API gives a page again that it gave before; it is not published again, and polled at sample_frequency",
+		"event.count", len(received.Items), "has_more", received.HasMore)
+	p.cursor = cmp.Or(received.Cursor, p.cursor)
+	return true
+}
+
+// warnOnce logs a warning the first time, and then for debugging only.
+func (p *poller) warnOnce(message string, fields ...any) {
+	if p.warned[message] {
+		p.log.Debugw(message, fields...)
+		return
+	}
+	if p.warned == nil {
+		p.warned = map[string]bool{}
+	}
+	p.warned[message] = true
+	p.log.Warnw(message, fields...)
+}
+
+// succeeded notes that nothing keeps the poller from going on.
 func (p *poller) succeeded() {
 	p.outage.ended(p.log)
-	p.health.recover(p.part("API"))
+	p.health().recover(p.config.ID())
 }
 
-// failed notes an error, heals a refused cursor, and returns how long to wait.
+// failed notes an error, recovers from a refused cursor, and returns how long to wait.
 func (p *poller) failed(err error) time.Duration {
 	p.metrics.errors.Inc()
 	if p.cursor != "" && refusesCursor(err, p.outage.lasts(refused)) {
@@ -136,68 +179,40 @@ func (p *poller) failed(err error) time.Duration {
 	}
 	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
 	p.outage.failed(err, p.config, wait, p.log)
-	p.health.degrade(p.part("API"), advice(causeOf(err), p.config))
+	p.health().degrade(p.config.ID(), advice(causeOf(err), p.config))
 	return wait
 }
 
-// restart leaves a refused cursor, and starts again at the newest acknowledged event, less an overlap because events arrive late; before the first one,
-// at the starting cursor.
+// restart leaves a refused cursor, and starts again at the newest acknowledged event, less an overlap because events arrive late, but not before the
+// starting cursor. Before the first acknowledged event it starts at the starting cursor: a cursor that was taken over has none.
 func (p *poller) restart(refusal error) time.Duration {
 	p.metrics.cursorsRefused.Inc()
-	p.cursor, p.reset = "", p.config.StartingCursor
+	p.cursor, p.reset, p.history = "", p.config.StartingCursor, pageHistory{}
 	if newest := p.store.Position().NewestEvent; !newest.IsZero() {
-		p.reset.StartTime = newest.Add(-p.config.CursorOverlap).UTC().Format(time.RFC3339Nano)
+		p.reset.StartTime = laterOf(newest.Add(-p.config.CursorOverlap), p.config.StartingCursor.StartTime)
 	}
 	p.outage = outage{}
 	wait := retryWait(refusal, p.restarts, minRetryWait, rand.Float64())
 	p.restarts++
-	p.log.Warnw("the Events API refuses the cursor; reading the window again; events read before keep their document ids",
-		"error", refusal, "window.start", p.reset.StartTime, "window.end", cmp.Or(p.reset.EndTime, "now"), "wait", wait.String())
+	message := "the Events API refuses the cursor; reading the window again; events read before keep their document ids"
+	if p.takenOver {
+		message = "the Events API refuses the cursor of 1Password's own Beat; reading from starting_cursor; set " + p.config.Key +
+			".starting_cursor.start_time and restart to read less"
+	}
+	p.log.Warnw(message, "error", refusal, "window.start", p.reset.StartTime, "window.end", cmp.Or(p.reset.EndTime, "now"), "wait", wait.String())
 	return wait
 }
 
-// publish hands the page's events to the pipeline and has its cursor stored once all are acknowledged. It blocks while the queue is full. It returns
-// false if the pipeline did not take all of them, which happens at the stop only: then the cursor stays.
-func (p *poller) publish(ctx context.Context, page eventsapi.Page) bool {
-	received := time.Now().UTC()
-	added := p.acks.Added()
-	position := state.Position{Cursor: page.Cursor}
-	for _, item := range page.Items {
-		if ctx.Err() != nil {
-			return false
-		}
-		document := p.mapper.Map(item, received)
-		p.note(document)
-		// A device's clock may be ahead; a restart must not begin in the future.
-		if at := document.Event.Timestamp; document.Dated && at.After(position.NewestEvent) && !at.After(received) {
-			position.NewestEvent = at
-		}
-		p.client.Publish(document.Event)
+// laterOf returns the later of two times as text, where the other one is an RFC 3339 text or "".
+func laterOf(at time.Time, other string) string {
+	var start time.Time
+	if start.UnmarshalText([]byte(other)) == nil && start.After(at) {
+		return other
 	}
-	if p.acks.Added()-added != len(page.Items) {
-		return false
-	}
-	if !publishingDisabled() {
-		p.acks.Mark(func() { p.store.Save(position) })
-	}
-	p.metrics.pages.Inc()
-	p.metrics.events.Add(uint64(len(page.Items)))
-	p.log.Debugw("page published", "event.count", len(page.Items), "has_more", page.HasMore)
-	return true
+	return at.UTC().Format(time.RFC3339Nano)
 }
 
-// note counts and tells what is odd about a document.
-func (p *poller) note(document ecs.Document) {
-	p.metrics.unmapped.Add(uint64(len(document.Unmapped)))
-	p.metrics.invalid.Add(uint64(document.Invalid))
-	if !document.Dated {
-		p.metrics.undecodable.Inc()
-	}
-	if document.Undocumented {
-		p.metrics.undocumented.Inc()
-	}
-	p.unknown.tell(document)
-}
+func (p *poller) health() *health { return p.shared.health }
 
 // part names something of this poller for the Beat's health.
 func (p *poller) part(name string) string { return p.config.ID() + " " + name }

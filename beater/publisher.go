@@ -69,8 +69,9 @@ func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *l
 	// The mapping makes plain types only, and sees to keep_null, so libbeat's normalisation would cost a quarter of the throughput for nothing.
 	normalize := false
 	client, err := b.Publisher.ConnectWith(beat.ClientConfig{
-		PublishMode:   beat.GuaranteedSend,
-		EventListener: acks,
+		PublishMode:    beat.GuaranteedSend,
+		EventListener:  acks,
+		ClientListener: acks,
 		Processing: beat.ProcessingConfig{
 			EventMetadata:      eventType.EventMetadata,
 			Meta:               meta,

@@ -15,30 +15,35 @@ const (
 	// After an error the poller waits between these, longer each time, with jitter.
 	minRetryWait = time.Second
 	maxRetryWait = time.Minute
-
-	// maxRetryAfter bounds what a server may ask for.
-	maxRetryAfter = 10 * time.Minute
 )
 
-// cause is what an error of the API means for the poller.
+// cause is what an error means for the poller.
 type cause int
 
 const (
-	unavailable  cause = iota // the API, or the way to it, is out of order: it heals by itself
-	throttled                 // the API asks to wait
+	unavailable  cause = iota // the API, or the network path to it, fails: it recovers by itself
+	throttled                 // the account has used up its quota of requests
+	waiting                   // the API is unavailable and says for how long
 	unauthorized              // the API does not take the token
 	ungranted                 // the token may not be used for these events
 	foreign                   // the token is of another account
 	notFound                  // there is no API at that place
 	refused                   // the API does not take the request
+	notStarted                // the event type can't be polled yet
+	panicked                  // the mapping or a processor panicked
 )
 
-// errUngranted is that the token may not be used for events of this type.
-type errUngranted struct{ eventType eventsapi.EventType }
+// errUngranted is that the API does not accept the token, which lacks the feature of the event type.
+type errUngranted struct {
+	eventType eventsapi.EventType
+	err       error // of the API
+}
 
 func (e errUngranted) Error() string {
-	return fmt.Sprintf("the token lacks the feature %s", e.eventType)
+	return fmt.Sprintf("the token lacks the feature %s: %v", e.eventType, e.err)
 }
+
+func (e errUngranted) Unwrap() error { return e.err }
 
 // errForeign is that the token is of another account than the position.
 type errForeign struct{ account, want string }
@@ -47,56 +52,69 @@ func (e errForeign) Error() string {
 	return fmt.Sprintf("the token is of account %s, the position of account %s", e.account, e.want)
 }
 
-// causeOf tells what an error of the API's client means.
+// causeOf returns what an error of a round means.
 func causeOf(err error) cause {
 	switch {
 	case errors.As(err, &errUngranted{}):
 		return ungranted
 	case errors.As(err, &errForeign{}):
 		return foreign
+	case errors.As(err, &startError{}):
+		return notStarted
+	case errors.As(err, &panicError{}):
+		return panicked
 	}
 	var answer *eventsapi.Error
 	if !errors.As(err, &answer) {
 		return unavailable
 	}
 	switch answer.StatusCode {
-	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
+	case http.StatusTooManyRequests:
 		return throttled
+	case http.StatusServiceUnavailable:
+		if answer.RetryAfter > 0 {
+			return waiting
+		}
+		return unavailable
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return unauthorized
 	case http.StatusNotFound:
 		return notFound
 	case http.StatusBadRequest:
-		return refused
+		if answer.FromAPI {
+			return refused
+		}
+		return unavailable // a proxy or a firewall refuses the request, which says nothing about it
 	default:
 		return unavailable
 	}
 }
 
-// refusesCursor tells whether an error of a request with a cursor is about that cursor: the API says so, it knows no such cursor, or it calls the
-// request bad again, in which nothing but the cursor can be.
+// refusesCursor reports whether an error of a request with a cursor is about that cursor: the API says so, it knows no such cursor, or it calls the
+// request bad again, in which nothing but the cursor can be. Only an answer in the API's own shape counts: what else is on the network path must not
+// throw a good position away.
 func refusesCursor(err error, again bool) bool {
 	var answer *eventsapi.Error
-	if !errors.As(err, &answer) {
+	if !errors.As(err, &answer) || !answer.FromAPI {
 		return false
 	}
 	switch causeOf(err) {
 	case refused:
 		return again || strings.Contains(strings.ToLower(answer.Message), "cursor")
 	case notFound:
-		return answer.FromAPI // a wrong host or version is answered in plain text
+		return true // a wrong host or version is answered in plain text
 	default:
 		return false
 	}
 }
 
-// retryWait is how long to wait after an error that came after so many others without a good page between. jitter is random, from 0 up to 1.
+// retryWait returns how long to wait after an error that came after so many others without a good page between. jitter is random, from 0 up to 1.
 func retryWait(err error, before int, sampleFrequency time.Duration, jitter float64) time.Duration {
 	var answer *eventsapi.Error
 	switch causeOf(err) {
-	case throttled:
+	case throttled, waiting:
 		if errors.As(err, &answer) && answer.RetryAfter > 0 {
-			return min(answer.RetryAfter, maxRetryAfter)
+			return answer.RetryAfter
 		}
 	case unauthorized, ungranted, foreign, notFound, refused:
 		// Somebody has to do something, which takes its time but should then be noticed soon.
@@ -115,7 +133,13 @@ func doubled(d time.Duration, times int) time.Duration {
 func advice(c cause, eventType config.EventType) string {
 	switch c {
 	case throttled:
-		return "the Events API asks to wait; if this happens often, something else uses the account's quota"
+		return "the account's quota of requests is used up; all its event types wait; if this happens often, something else uses the quota"
+	case waiting:
+		return "the Events API is unavailable and asks to wait"
+	case notStarted:
+		return "this event type can't be collected yet"
+	case panicked:
+		return "the mapping or a processor panicked; report it with the stack trace if no processor of yours is in it"
 	case unauthorized:
 		return "1Password does not accept the token of " + eventType.Token.Key + "; see under Integrations > Events Reporting whether it is revoked or expired and may read these events"
 	case ungranted:

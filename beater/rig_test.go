@@ -18,6 +18,8 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
+	"github.com/elastic/elastic-agent-libs/mapstr"
+	"github.com/elastic/elastic-agent-libs/monitoring"
 	"github.com/elastic/elastic-agent-libs/paths"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
@@ -39,10 +41,11 @@ type rig struct {
 	host   string
 	out    *output
 	data   string // path.data
-	queue  int    // events the queue holds
+	queue  mapstr.M
 	logs   *observer.ObservedLogs
 	logger *logp.Logger
 	stop   func() error // stops the Beat that start started
+	beat   *beat.Beat   // the one that start started
 
 	healthMu sync.Mutex // guards health while a Beat runs
 	health   *reported  // what libbeat's manager was told last
@@ -55,7 +58,7 @@ func newRig(t *testing.T) *rig {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 	logger, logs := logptest.NewTestingLoggerWithObserver(t, "")
-	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: 3200, logs: logs, logger: logger, health: &reported{}}
+	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: memoryQueue(3200), logs: logs, logger: logger, health: &reported{}}
 }
 
 // generate lets the API have n more events of each type.
@@ -107,6 +110,7 @@ func (r *rig) start(text string) {
 	r.t.Helper()
 	b, beater, err := r.create(text)
 	require.NoError(r.t, err)
+	r.beat = b
 	ended := make(chan error, 1)
 	go func() { ended <- beater.Run(b) }()
 	r.stop = sync.OnceValue(func() error {
@@ -141,6 +145,12 @@ func (r *rig) storedCursor(eventType string) string {
 	var state struct{ Cursor string }
 	require.NoError(r.t, json.Unmarshal(text, &state))
 	return state.Cursor
+}
+
+// metrics are the counters of an event type of the Beat that start started.
+func (r *rig) metrics(eventType string) map[string]int64 {
+	registry := r.beat.Monitoring.InputsRegistry().GetRegistry(eventType)
+	return monitoring.CollectFlatSnapshot(registry, monitoring.Full, true).Ints
 }
 
 // logged counts the log entries with the text.

@@ -28,40 +28,55 @@ type tokenWatch struct {
 	unreadable bool       // whether it is told that the token's file can't be used
 	told       int        // how many of expiryWarnings, and the expiry itself, are told of the present token
 
-	scope       *eventsapi.Scope // nil as long as it is to be asked for
-	byClaims    bool             // whether scope is only what the token claims
-	throttle    error            // of an API that asked to wait before it tells, nil if it did not
-	askingAfter time.Time        // end of that wait
+	scope    *eventsapi.Scope // nil as long as it is to be asked for
+	byClaims bool             // whether scope is only what the token claims
 }
 
-// scopeOf is what the present token may be used for, as the API says, or else as the token itself claims. The API is asked once for each token, and again if
-// it asked to wait first: that is the error, for all who ask meanwhile.
+// load reads the token, unless that is done. The error names the file.
+func (w *tokenWatch) load() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.tokens.Loaded() {
+		return nil
+	}
+	if _, err := w.tokens.Reload(true); err != nil {
+		return err
+	}
+	w.loaded()
+	return nil
+}
+
+// loaded is called with each token that was read from a file. The caller holds the lock.
+func (w *tokenWatch) loaded() {
+	if w.tokens.ReadableByOthers() {
+		w.log.Warnw("the file of " + w.key + ".auth_token_file can be read by every user of this machine; set its mode to 0600, or to 0640 with the Beat's group")
+	}
+}
+
+// scopeOf returns what the present token may be used for, as the API says, or else as the token itself claims. The API is asked once for each token. The only
+// error is that of ctx: an API that does not answer this question is no obstacle.
 func (w *tokenWatch) scopeOf(ctx context.Context, api *eventsapi.Client) (eventsapi.Scope, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	switch {
-	case w.scope != nil:
+	if w.scope != nil {
 		return *w.scope, nil
-	case time.Now().Before(w.askingAfter):
-		return eventsapi.Scope{}, w.throttle
 	}
 	scope, err := api.Introspect(ctx)
 	if ctx.Err() != nil {
 		return scope, ctx.Err()
 	}
-	if err != nil && causeOf(err) == throttled {
-		if w.throttle == nil {
-			w.throttle, w.askingAfter = err, time.Now().Add(retryWait(err, 0, 0, 0))
-			return scope, err
-		}
-		w.scope, w.byClaims = &scope, true
-		return scope, err
-	}
 	if err != nil {
-		w.log.Infow("the Events API does not tell what the token of "+w.key+" may be used for; going by what the token claims", "error", err)
+		w.log.Infow("the Events API does not say what the token of "+w.key+" may be used for; its own claims are used instead", "error", err)
 	}
 	w.scope, w.byClaims = &scope, err != nil
 	return scope, nil
+}
+
+// hasFeature reports whether the token may be used for events of this type, as far as scopeOf has found out.
+func (w *tokenWatch) hasFeature(eventType eventsapi.EventType) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.scope == nil || w.scope.HasFeature(eventType)
 }
 
 // check takes a replaced token, if the file has changed or force is set, and looks at the date. With force the API is also asked again what it did not tell.
@@ -74,9 +89,10 @@ func (w *tokenWatch) check(force bool) {
 		w.log.Warnw("the file of "+w.key+".auth_token_file can't be used; the token read before stays in use", "error", err)
 	case changed:
 		w.log.Infow("a new token is in use", "expires", expiryText(w.tokens.Token()))
-		w.told, w.scope, w.throttle = 0, nil, nil
+		w.told, w.scope = 0, nil
+		w.loaded()
 	case force && w.byClaims:
-		w.scope, w.byClaims, w.throttle = nil, false, nil
+		w.scope, w.byClaims = nil, false
 	}
 	w.unreadable = err != nil
 	w.checkExpiry(time.Now())

@@ -63,9 +63,9 @@ func TestReplacedTokenIsTakenFromItsFile(t *testing.T) {
 		require.NoError(t, os.Rename(path+".new", path))
 	}
 	write(expiringToken(time.Now().Add(-time.Hour)))
-	tokens, err := eventsapi.TokenFile(path)
-	require.NoError(t, err)
+	tokens := eventsapi.TokenFile(path)
 	watch := &tokenWatch{tokens: tokens, key: "eventsapibeat.signin_attempts", log: log, health: &health{reporter: &last}}
+	require.NoError(t, watch.load())
 	watch.check(false)
 	assert.Equal(t, status.Degraded, last.status)
 

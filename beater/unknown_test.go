@@ -13,7 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
-	"github.com/elastic/elastic-agent-libs/monitoring"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 )
@@ -30,14 +29,10 @@ func TestWhatTheAPISendsBeyondWhatIsKnownIsCountedAndToldOnce(t *testing.T) {
 		r.sim.Append(auditEvents, json.RawMessage(fmt.Sprintf(item, i, i)))
 	}
 	r.sim.Append(auditEvents, json.RawMessage(`"no object"`))
-	b, beater, err := r.create("insecure_skip_verify: true\naudit_events: {auth_token: " + r.token(auditEvents) + "}")
-	require.NoError(t, err)
-	ended := make(chan error, 1)
-	go func() { ended <- beater.Run(b) }()
+	r.start("insecure_skip_verify: true\naudit_events: {auth_token: " + r.token(auditEvents) + "}")
 	r.eventually(func() bool { return len(r.out.received()) == 6 }, "every item yields an event")
-	counters := monitoring.CollectFlatSnapshot(b.Monitoring.InputsRegistry().GetRegistry(auditEvents), monitoring.Full, true).Ints
-	beater.Stop()
-	require.NoError(t, <-ended)
+	counters := r.metrics(auditEvents)
+	require.NoError(t, r.stop())
 
 	described, err := os.ReadFile(filepath.Join("..", "docs", "metrics.md"))
 	require.NoError(t, err)

@@ -92,7 +92,8 @@ func parseAccountName(c *conf.C, owner map[string]string, found *faults) string 
 func addSharedStateFiles(eventTypes []EventType, found *faults) {
 	owner := map[string]string{}
 	for _, t := range eventTypes {
-		for _, file := range []string{t.StateFile, t.StateFile + ".new", t.StateFile + ".old"} { // as internal/state names them
+		for _, suffix := range []string{"", ".new", ".old", ".1password", ".1password.new", ".1password.old"} { // as internal/state names them
+			file := t.StateFile + suffix
 			folded := strings.ToLower(file)
 			if other, taken := owner[folded]; taken && other != t.Key {
 				found.add(t.Key+".cursor_state_file", "%q is used for %s, too; expected a file of its own (upper and lower case are the same)", file, other)
@@ -155,28 +156,25 @@ type tokenSection struct {
 // Token is where the token of an event type comes from. Event types that have the token of their account have the same Source.
 type Token struct {
 	Key      string                 // full key of the section that holds it
-	Source   *eventsapi.TokenSource // of well formed tokens, but perhaps expired or without the feature
-	FromFile bool                   // whether it can be replaced while the Beat runs
+	Source   *eventsapi.TokenSource // of a token that may be expired or lack the feature; a token file is not read yet
 	given    bool                   // whether there is one; without a Source it has a fault, which is told
 }
 
-// parseToken reads the token, or the file that holds it; a relative path is relative to path.config. The Token has no Source if there is none, or a fault,
-// which is then told.
+// parseToken reads the token, or the path of the file that holds it; a relative path is relative to path.config. The file itself is for the poller to read,
+// which tries again: it may be missing at boot. The Token has no Source if there is none, or an error, which is then reported.
 func parseToken(c *conf.C, section tokenSection, path *paths.Path, found *faults) Token {
 	tokenKey, fileKey := c.PathOf("auth_token"), c.PathOf("auth_token_file")
 	text, file := strings.TrimSpace(section.AuthToken), section.AuthTokenFile
 	unreadable := found.unreadable(tokenKey) || found.unreadable(fileKey)
-	parsed := Token{Key: c.Path(), FromFile: file != "", given: unreadable || text != "" || file != ""}
+	parsed := Token{Key: c.Path(), given: unreadable || text != "" || file != ""}
 	switch {
 	case unreadable, !parsed.given:
 	case text != "" && file != "":
 		found.add(fileKey, "%q is given beside auth_token; expected one of them", file)
+	case tokenText.MatchString(file):
+		found.add(fileKey, "%q is a token; expected the path of a file that holds it", file)
 	case file != "":
-		source, err := eventsapi.TokenFile(path.Resolve(paths.Config, file))
-		if err != nil {
-			found.add(fileKey, "%w", err)
-		}
-		parsed.Source = source
+		parsed.Source = eventsapi.TokenFile(path.Resolve(paths.Config, file))
 	default:
 		token, err := eventsapi.ParseToken(text)
 		if err != nil {

@@ -142,8 +142,10 @@ func TestTokenOfTheNearestLevelIsUsed(t *testing.T) {
 			require.Len(t, config.EventTypes, 1)
 			token := config.EventTypes[0].Token
 			assert.Equal(t, tc.want, token.Key)
+			assert.Equal(t, tc.fromFile, !token.Source.Loaded(), "a token file is not read yet")
+			_, err = token.Source.Reload(false)
+			require.NoError(t, err)
 			assert.Equal(t, "events.example.com", token.Source.Token().Host())
-			assert.Equal(t, tc.fromFile, token.FromFile)
 		})
 	}
 }
@@ -291,7 +293,7 @@ func TestFaultOfAnAccountIsToldOnceByItsKey(t *testing.T) {
 		"faulty token at the top":  {general("auth_token: nonsense\n  signin_attempts:\n  item_usages.auth_token: ''"), []string{`eventsapibeat.auth_token: is not a JSON Web Token`}},
 		"faulty token, own tokens": {accounts("{name: a, auth_token: nonsense, signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.auth_token: is not a JSON Web Token`}},
 		"faulty token of a type":   {accounts("{name: a, auth_token: TOKEN, signin_attempts.auth_token: nonsense, item_usages: {}}"), []string{`eventsapibeat.accounts.0.signin_attempts.auth_token: is not a JSON Web Token`}},
-		"no token file":            {accounts("{name: a, auth_token_file: nowhere/token, signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token_file: read token file: open /etc/eventsapibeat/nowhere/token: no such file or directory`}},
+		"token for a path":         {accounts("{name: a, auth_token_file: TOKEN, signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token_file: "[hidden token]" is a token; expected the path of a file that holds it`}},
 		"two tokens":               {accounts("{name: a, auth_token: TOKEN, auth_token_file: token, signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token_file: "token" is given beside auth_token; expected one of them`}},
 		"two tokens at the top":    {general("auth_token: TOKEN\n  auth_token_file: token\n  signin_attempts:\n  item_usages:"), []string{`eventsapibeat.auth_token_file: "token" is given beside auth_token; expected one of them`}},
 		"token a variable":         {accounts("{name: a, auth_token: '${NOT_SET_ANYWHERE}', signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token: holds a ${variable} that neither the environment nor the keystore has`}},

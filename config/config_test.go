@@ -124,8 +124,19 @@ func TestTokenMayComeFromAFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(goodToken(t)+"\n"), 0o600))
 	config, err := parse(t, "eventsapibeat:\n  signin_attempts.auth_token_file: "+file+"\n")
 	require.NoError(t, err)
-	assert.Equal(t, "events.example.com", config.EventTypes[0].Token.Source.Token().Host())
-	assert.True(t, config.EventTypes[0].Token.FromFile)
+	source := config.EventTypes[0].Token.Source
+	assert.False(t, source.Loaded(), "it is read by the poller, which tries again")
+	_, err = source.Reload(false)
+	require.NoError(t, err)
+	assert.Equal(t, "events.example.com", source.Token().Host())
+}
+
+func TestTokenFileThatIsMissingIsNoErrorOfTheConfiguration(t *testing.T) {
+	for name, file := range map[string]string{"missing": "nowhere/token", "a directory": t.TempDir()} {
+		config, err := parse(t, "eventsapibeat:\n  signin_attempts.auth_token_file: "+file+"\n")
+		require.NoError(t, err, name)
+		assert.False(t, config.EventTypes[0].Token.Source.Loaded(), name)
+	}
 }
 
 func TestLimitsHaveTheDefaultsOf1Password(t *testing.T) {

@@ -69,7 +69,7 @@ func TestFaultNamesKeyValueAndExpectation(t *testing.T) {
 		"shutdown timeout":      {general("shutdown_timeout: -1s"), `eventsapibeat.shutdown_timeout: -1s is below 0; expected a duration such as 5s`},
 		"overlap":               {signIns("cursor_overlap: -1h"), `eventsapibeat.signin_attempts.cursor_overlap: -1h0m0s is below 0; expected a duration such as 24h`},
 		"two tokens":            {signIns("auth_token_file: token"), `eventsapibeat.signin_attempts.auth_token_file: "token" is given beside auth_token; expected one of them`},
-		"no token file":         {"eventsapibeat:\n  item_usages.auth_token_file: nowhere/token\n", `eventsapibeat.item_usages.auth_token_file: read token file: open /etc/eventsapibeat/nowhere/token: no such file or directory`},
+		"token for a path":      {"eventsapibeat:\n  item_usages.auth_token_file: TOKEN\n", `eventsapibeat.item_usages.auth_token_file: "[hidden token]" is a token; expected the path of a file that holds it`},
 		"index":                 {signIns("index: 'x-%{[user.id]}'"), `eventsapibeat.signin_attempts.index: "x-%{[user.id]}" is not valid`},
 		"index format":          {signIns("index: 'x-%{['"), `eventsapibeat.signin_attempts.index: "x-%{[" is not valid`},
 		"processors":            {signIns("processors: 5"), `eventsapibeat.signin_attempts.processors`},
@@ -208,7 +208,7 @@ eventsapibeat:
       signin_attempts: {api_version: v3}
       item_usages: {cursor_state_file: ""}
     - text
-    - {name: a, auth_token_file: nowhere, signin_attempts: {}}
+    - {name: a, auth_token_file: TOKEN, signin_attempts: {}}
   ssl: {verification_mode: some, renegotiation: often}
 `)
 	require.Error(t, err)
