@@ -225,8 +225,11 @@ var tlsProofs = map[string]func(*testing.T){
 		r := newTLSRig(t)
 		r.reads(r.with("ssl.ca_trusted_fingerprint: " + r.fingerprint()))
 		r = newTLSRig(t)
+		withColons := strings.ReplaceAll(fmt.Sprintf("% X", sha256.Sum256(r.certificate.Raw)), " ", ":") // as openssl prints it
+		r.reads(r.with("ssl.ca_trusted_fingerprint: " + withColons))
+		r = newTLSRig(t)
 		r.fails(r.with("ssl.ca_trusted_fingerprint: "+strings.Repeat("ab", sha256.Size)), "certificate signed by unknown authority")
 		r = newTLSRig(t)
-		r.fails(r.with("ssl.ca_trusted_fingerprint: nonsense"), "decode 'ca_trusted_fingerprint'")
+		r.rejects(r.with("ssl.ca_trusted_fingerprint: nonsense"), "ssl.ca_trusted_fingerprint: \"nonsense\" is not valid")
 	},
 }

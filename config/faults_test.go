@@ -54,7 +54,6 @@ func TestFaultNamesKeyValueAndExpectation(t *testing.T) {
 		"timeout zero":          {general("timeout: 0"), `eventsapibeat.timeout: 0s is not above 0; expected a duration such as 90s`},
 		"timeout no time":       {general("timeout: long"), `eventsapibeat.timeout: "long" is not valid; expected a duration such as 90s`},
 		"idle timeout":          {general("idle_connection_timeout: -1s"), `eventsapibeat.idle_connection_timeout: -1s is below 0`},
-		"proxy":                 {general("proxy_url: 'http://user:secret@proxy.example.com:port'"), `eventsapibeat.proxy_url: is not a URL; expected one such as http://proxy.example.com:3128`},
 		"proxy headers":         {general("proxy_headers: [a]"), `eventsapibeat.proxy_headers: a list or mapping is not valid; expected keys and values below it`},
 		"section is a list":     {"eventsapibeat: [a]\n", `eventsapibeat: is a list; expected keys and values below it`},
 		"type is a list":        {"eventsapibeat:\n  signin_attempts: [{auth_token: TOKEN}]\n", `eventsapibeat.signin_attempts: a list or mapping is not valid; expected keys and values below it`},

@@ -1,7 +1,10 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,15 +86,9 @@ func parseRateLimit(c *conf.C, found *faults) rateLimit {
 func parseTransport(c *conf.C, settings general, found *faults) httpcommon.HTTPTransportSettings {
 	transport := httpcommon.HTTPTransportSettings{
 		TLS:             parseTLS(c, found),
+		Proxy:           parseProxy(c, settings, found),
 		Timeout:         settings.Timeout,
 		IdleConnTimeout: settings.IdleConnTimeout,
-	}
-	proxy, err := httpcommon.NewHTTPClientProxySettings(settings.ProxyURL, settings.ProxyHeaders, settings.ProxyDisable)
-	if err != nil {
-		// It may hold a password, so it is not shown.
-		found.add(c.PathOf("proxy_url"), "is not a URL; expected one such as http://proxy.example.com:3128")
-	} else {
-		transport.Proxy = *proxy
 	}
 	if settings.InsecureSkipVerify {
 		if transport.TLS == nil {
@@ -101,6 +98,21 @@ func parseTransport(c *conf.C, settings general, found *faults) httpcommon.HTTPT
 		transport.TLS.VerificationMode = tlscommon.VerifyNone
 	}
 	return transport
+}
+
+// proxySchemes are the schemes that http.Transport supports in the URL of a proxy.
+var proxySchemes = []string{"http", "https", "socks5", "socks5h"}
+
+// parseProxy reads the proxy settings. httpcommon accepts proxy.example.com:3128 as a URL with the scheme
+// proxy.example.com, which fails only at the first request.
+func parseProxy(c *conf.C, settings general, found *faults) httpcommon.HTTPClientProxySettings {
+	proxy, err := httpcommon.NewHTTPClientProxySettings(settings.ProxyURL, settings.ProxyHeaders, settings.ProxyDisable)
+	if err == nil && (proxy.URL == nil || slices.Contains(proxySchemes, proxy.URL.Scheme) && proxy.URL.URI().Hostname() != "") {
+		return *proxy
+	}
+	// The value may hold a password, so the error does not show it.
+	found.add(c.PathOf("proxy_url"), "is not the URL of a proxy; expected a scheme (%s) and a host, such as http://proxy.example.com:3128", strings.Join(proxySchemes, ", "))
+	return httpcommon.HTTPClientProxySettings{}
 }
 
 // parseTLS reads the section ssl, and the files that it names; nil if there is none.
@@ -113,6 +125,7 @@ func parseTLS(c *conf.C, found *faults) *tlscommon.Config {
 	found.addUnknownKeys(sub, keysOf(*settings))
 	before := found.count()
 	found.unpack(sub, settings)
+	settings.CATrustedFingerprint = parseFingerprint(sub, settings.CATrustedFingerprint, found)
 	if found.count() > before {
 		return settings
 	}
@@ -121,4 +134,15 @@ func parseTLS(c *conf.C, found *faults) *tlscommon.Config {
 		found.add(c.PathOf(sslSection), "%s", strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
 	return settings
+}
+
+// parseFingerprint checks the SHA-256 of a certificate and returns it without colons. tlscommon decodes it only when a
+// server is connected, and does not accept the colons that openssl prints.
+func parseFingerprint(c *conf.C, text string, found *faults) string {
+	digits := strings.ReplaceAll(text, ":", "")
+	if digest, err := hex.DecodeString(digits); text != "" && (err != nil || len(digest) != sha256.Size) {
+		found.add(c.PathOf("ca_trusted_fingerprint"), "%q is not valid; expected the SHA-256 of a certificate: %d hexadecimal digits, with or without colons",
+			text, 2*sha256.Size)
+	}
+	return digits
 }
