@@ -11,9 +11,10 @@ import (
 	libbeatversion "github.com/elastic/beats/v7/libbeat/version"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	_ "github.com/elastic/beats/v7/libbeat/processors/cache"             // libbeat includes the other processors itself
-	_ "github.com/elastic/beats/v7/libbeat/processors/decode_csv_fields" // as above
-	_ "github.com/elastic/beats/v7/libbeat/processors/timestamp"         // as above
+	// libbeat imports its other processors itself.
+	_ "github.com/elastic/beats/v7/libbeat/processors/cache"
+	_ "github.com/elastic/beats/v7/libbeat/processors/decode_csv_fields"
+	_ "github.com/elastic/beats/v7/libbeat/processors/timestamp"
 
 	"github.com/eventsapibeat/eventsapibeat/beater"
 	"github.com/eventsapibeat/eventsapibeat/internal/version"
