@@ -17,9 +17,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/beats/v7/libbeat/processors"
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
 // includedProcessors are the processors of libbeat that this Beat has.
@@ -131,4 +133,25 @@ func registeredIn(t *testing.T, directory string) []string {
 		}
 	}
 	return names
+}
+
+// docs/configuration.md warns of it.
+func TestHostMetadataReplacesThePersonsDeviceUnlessToldNotTo(t *testing.T) {
+	const device = "Operating system of a phone"
+	for name, replaces := range map[string]bool{"{}": true, "{replace_fields: false}": false} {
+		t.Run(name, func(t *testing.T) {
+			c, err := conf.NewConfigWithYAML([]byte("add_host_metadata: "+name), "eventsapibeat.yml")
+			require.NoError(t, err)
+			list, err := processors.New(processors.PluginConfig{c}, logp.NewNopLogger())
+			require.NoError(t, err)
+			event, err := list.Run(&beat.Event{Fields: mapstr.M{"host": mapstr.M{"os": mapstr.M{"name": device}}}})
+			require.NoError(t, err)
+			system, err := event.GetValue("host.os.name")
+			require.NoError(t, err)
+			assert.Equal(t, replaces, system != device)
+			machine, err := event.Fields.HasKey("host.hostname")
+			require.NoError(t, err)
+			assert.Equal(t, replaces, machine)
+		})
+	}
 }

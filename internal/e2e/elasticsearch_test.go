@@ -199,6 +199,61 @@ func TestRefusalOfSingleDocumentsIsTold(t *testing.T) {
 	assert.NotContains(t, process.Stderr(), "Cannot index event", "an event has no place in the log")
 }
 
+func TestRefusedDocumentIsKeptInTheDeadLetterIndexUnlessThatRefusesToo(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		status int  // of the refusal
+		kept   bool // the dead letter index takes documents
+	}{
+		"mapping":                      {http.StatusBadRequest, true},
+		"no right, or index blocked":   {http.StatusForbidden, true},
+		"dead letter index is blocked": {http.StatusForbidden, false},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newBench(t)
+			r.Generate(5, 1)
+			r.ledger.Refuse(func(document beattest.Document) int {
+				if strings.Contains(document.Index, rig.SignIns) || strings.Contains(document.Index, "dead-letter") && !tc.kept {
+					return tc.status
+				}
+				return 0
+			})
+			deadLetters := rig.Block(t, "delivery.md", "Events that the output refuses", "yaml")
+			process := r.Start(rig.Replace(t, r.impatient(), "output.elasticsearch:\n", deadLetters), "-e")
+			r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.PublishedTypes) }, "both cursors are stored")
+			if !tc.kept {
+				r.Eventually(func() bool { return told(process, "error", "dead letter index") }, "the loss is reported")
+				assert.Empty(t, r.ledger.Documents("*dead-letter*"))
+				return
+			}
+			documents := r.ledger.Documents("eventsapibeat-dead-letter")
+			require.Len(t, documents, 5)
+			for i, uuid := range r.Sim.UUIDs(rig.SignIns) {
+				assert.Equal(t, uuid, documents[i].ID)
+				assert.Contains(t, string(documents[i].Source), fmt.Sprintf(`"error.type":%d`, tc.status))
+				assert.Contains(t, string(documents[i].Source), `\"onepassword\"`, "the event as text")
+			}
+		})
+	}
+}
+
+func TestRefusedDocumentIsNowhereIfTheLogDirectoryCanNotBeWritten(t *testing.T) {
+	t.Parallel()
+	r := newBench(t)
+	r.Generate(5, 1)
+	require.NoError(t, os.WriteFile(filepath.Join(r.Beat.Home, "logs"), []byte("not a directory"), 0o600))
+	r.ledger.Refuse(func(beattest.Document) int { return http.StatusForbidden })
+	process := r.Start(r.impatient(), "-e")
+	r.Eventually(func() bool { return told(process, "warn", "events were dropped") }, "the loss is reported")
+	assert.Len(t, r.StateFiles(), len(rig.PublishedTypes), "they count as acknowledged")
+	assert.Contains(t, process.Stderr(), "write error: failed to open new log file", "libbeat says why")
+	for _, uuid := range r.Sim.UUIDs(rig.SignIns) {
+		assert.NotContains(t, process.Stderr(), uuid)
+	}
+}
+
 func TestCloudIDTakesThePlaceOfTheHosts(t *testing.T) {
 	t.Parallel()
 	r := newBench(t)

@@ -19,6 +19,7 @@ const (
 	byILM                 = "By index lifecycle management"
 	byDataStreamLifecycle = "By data stream lifecycle"
 	onServerless          = "Options of libbeat for Serverless"
+	upgrades              = "Upgrades of the Beat"
 )
 
 // retaining is the published configuration with what docs/retention.md says under that heading.
@@ -143,4 +144,26 @@ func TestRetentionByDSLIsForServerlessOnly(t *testing.T) {
 	assert.Equal(t, 1, status)
 	assert.Contains(t, process.Stderr(), "DSL is only supported on Serverless Elasticsearch")
 	assert.Nil(t, r.ledger.Resource("/_index_template/eventsapibeat"))
+}
+
+func TestIndexNamesWithoutTheVersionNeedNoOtherSetting(t *testing.T) {
+	t.Parallel()
+	r := newBench(t)
+	r.Generate(5, 1)
+	const published = `  index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"` + "\n"
+	config := rig.Replace(t, r.impatient(), published, rig.Block(t, "retention.md", upgrades, "yaml"))
+
+	status, process := r.Run(config, "test", "config")
+	assert.Zero(t, status, process.Stderr())
+	status, process = r.Run(config, "export", "template")
+	require.Zero(t, status, process.Stderr())
+	r.checkTemplate([]byte(process.Stdout()))
+
+	process = r.Start(config, "-e")
+	r.Eventually(func() bool { return r.ledger.Count() >= r.Items() }, "all events arrive")
+	for _, eventType := range rig.PublishedTypes {
+		assert.Zero(t, r.ledger.Balance("eventsapibeat-"+eventType+"-????.??", r.Sim.UUIDs(eventType)), eventType)
+	}
+	assert.Equal(t, []string{"eventsapibeat-*"}, r.loadedTemplate().IndexPatterns)
+	assert.Empty(t, rig.Messages(process, "error"))
 }

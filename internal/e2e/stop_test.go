@@ -54,3 +54,18 @@ func TestDryRunStoresNoCursor(t *testing.T) {
 	r.Start(r.impatient(), "-e")
 	r.arrived()
 }
+
+func TestSignalEndsTheBeat(t *testing.T) {
+	t.Parallel()
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(signal.String(), func(t *testing.T) {
+			t.Parallel()
+			r := newBench(t)
+			r.Generate(5, 1)
+			process := r.Start(r.impatient(), "-e")
+			r.arrived()
+			r.Stop(process, signal)
+			assert.Len(t, r.StateFiles(), len(rig.PublishedTypes))
+		})
+	}
+}
