@@ -45,3 +45,16 @@ func TestMigrationNamesOnlyFieldsThatThereAre(t *testing.T) {
 	}
 	assert.NotZero(t, named)
 }
+
+func TestReadmeAndMigrationCopyTheOldStateFilesByTheSameCommand(t *testing.T) {
+	command := regexp.MustCompile(`(?m)^ *(mkdir -p data && cp .+)$`)
+	var commands []string
+	for _, path := range []string{"README.md", filepath.Join("docs", "migration.md")} {
+		text, err := os.ReadFile(filepath.Join("..", "..", path))
+		require.NoError(t, err)
+		found := command.FindAllStringSubmatch(string(text), -1)
+		require.Len(t, found, 1, "commands in %s", path)
+		commands = append(commands, found[0][1])
+	}
+	assert.Equal(t, commands[0], commands[1])
+}
