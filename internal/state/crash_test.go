@@ -75,7 +75,7 @@ func TestCrashBetweenAnyTwoStepsOfATakeoverLosesNoPosition(t *testing.T) {
 			store, stored := o.load(t)
 			assert.Equal(t, tc.want, stored.Cursor)
 			save(t, store, at("next"))
-			store, stored = o.load(t)
+			_, stored = o.load(t)
 			assert.Equal(t, "next", stored.Cursor)
 			assert.Equal(t, old, text(t, o.kept), "the old file is kept")
 			assert.NoFileExists(t, o.kept+".2", "once")

@@ -48,7 +48,7 @@ func TestPositionIsUsedForAnotherAPIVersionOrAnUnknownAccount(t *testing.T) {
 }
 
 func TestUnusableFileIsAnErrorThatNamesIt(t *testing.T) {
-	changed := func(old, new string) string { return strings.Replace(ours, old, new, 1) }
+	changed := func(from, to string) string { return strings.Replace(ours, from, to, 1) }
 	cases := map[string]struct{ text, want string }{
 		"cut":          {ours[:len(ours)-5], "is damaged"},
 		"two objects":  {ours + ours, "is damaged"},
