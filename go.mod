@@ -2,10 +2,10 @@ module github.com/eventsapibeat/eventsapibeat
 
 go 1.25.0
 
-// go-resiliency: see internal/resiliency/breaker. The others are those of libbeat's own go.mod, which only the main module can give.
+// go-resiliency: see third_party/go-resiliency/breaker. The others are those of libbeat's own go.mod, which only the main module can give.
 replace (
 	github.com/dop251/goja => github.com/elastic/goja v0.0.0-20190128172624-dd2ac4456e20
-	github.com/eapache/go-resiliency => ./internal/resiliency
+	github.com/eapache/go-resiliency => ./third_party/go-resiliency
 	github.com/fsnotify/fsevents => github.com/elastic/fsevents v0.0.0-20181029231046-e1d381a4d270
 	github.com/fsnotify/fsnotify => github.com/elastic/fsnotify v1.6.1-0.20240920222514-49f82bdbc9e3
 )

@@ -38,8 +38,8 @@ func TestImportsGoOneWay(t *testing.T) {
 		module + "/internal/state":     {module, libbeat},
 		module + "/internal/ack":       {module},
 		module + "/internal/ecs":       {module + "/beater", module + "/cmd", module + "/config", module + "/internal/state", module + "/internal/ack"},
-		module + "/internal/eventsim":  {module, libbeat},
-		module + "/beater":             {module + "/cmd", module + "/internal/eventsim"},
+		module + "/test/fakeapi":       {module, libbeat},
+		module + "/beater":             {module + "/cmd", module + "/test/fakeapi"},
 	}
 	for _, line := range goList(t, "-f", `{{.ImportPath}} {{join .Imports " "}}`, "./...") {
 		name, imports := line[0], line[1:]
@@ -66,7 +66,7 @@ func TestBeatHoldsNothingOfItsTests(t *testing.T) {
 	}, ours)
 }
 
-// Of the reason tells package breaker, in internal/resiliency.
+// Of the reason tells package breaker, in third_party/go-resiliency.
 func TestKafkaOutputHasNoCircuitBreaker(t *testing.T) {
 	b := breaker.New(1, 1, time.Hour)
 	for range 3 {

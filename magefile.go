@@ -16,8 +16,8 @@ import (
 	"github.com/magefile/mage/mg"
 	"github.com/magefile/mage/sh"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/demo"
 	"github.com/eventsapibeat/eventsapibeat/internal/testreport"
+	"github.com/eventsapibeat/eventsapibeat/tools/demo"
 )
 
 // Every target builds with the environment's own CGO_ENABLED and without -trimpath: what is built with other settings shares
@@ -44,7 +44,7 @@ func Test() error {
 // from 21 on, Maven and redis-server. ES_URL, with ES_API_KEY or ES_USERNAME and ES_PASSWORD, has it use that cluster, which must have nothing of the Beat's.
 func Integration() error {
 	begin := time.Now()
-	err := goTest("-tags", "integration", "./internal/integration", "./internal/testservers")
+	err := goTest("-tags", "integration", "./test/integration", "./test/servers")
 	fmt.Println("the integration suite took", time.Since(begin).Round(time.Second))
 	return err
 }
@@ -83,9 +83,9 @@ func goTest(arguments ...string) error {
 }
 
 // Chaos runs the built Beat through everything that may fail around it and counts what arrives: every event, and each once. To choose the seed or to run
-// it for longer: go run ./internal/chaos -seed 7 -rounds 10.
+// it for longer: go run ./test/chaos -seed 7 -rounds 10.
 func Chaos() error {
-	return sh.RunV("go", "run", "./internal/chaos")
+	return sh.RunV("go", "run", "./test/chaos")
 }
 
 // Demo are the targets that need no 1Password account.
@@ -115,7 +115,7 @@ func Replay(ctx context.Context, eventType, file string) error {
 
 // Generate writes the configurations and the documents that are made from _meta, fields.yml and the table of audit actions.
 func Generate() error {
-	return sh.RunV("go", "run", "./internal/generate")
+	return sh.RunV("go", "run", "./tools/docgen")
 }
 
 // Check runs every check but the tests: lint, vet, generated files current, go.mod tidy.
@@ -123,7 +123,7 @@ func Check() error {
 	return errors.Join(
 		Lint(),
 		sh.RunV("go", "vet", "-tags", "mage,integration", "./..."),
-		sh.RunV("go", "run", "./internal/generate", "-check"),
+		sh.RunV("go", "run", "./tools/docgen", "-check"),
 		sh.RunV("go", "mod", "tidy", "-diff"),
 	)
 }

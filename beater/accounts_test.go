@@ -13,20 +13,20 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // accountsRig is a rig whose API serves a second account.
 type accountsRig struct {
 	*rig
 
-	second *eventsim.Simulator
+	second *fakeapi.Simulator
 }
 
 func newAccountsRig(t *testing.T) *accountsRig {
 	t.Helper()
-	r := &accountsRig{newRig(t), eventsim.New(eventsim.Options{Seed: 2})}
-	server, err := eventsim.Serve(eventsim.Accounts(r.sim, r.second))
+	r := &accountsRig{newRig(t), fakeapi.New(fakeapi.Options{Seed: 2})}
+	server, err := fakeapi.Serve(fakeapi.Accounts(r.sim, r.second))
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 	r.host = server.Host()
@@ -34,7 +34,7 @@ func newAccountsRig(t *testing.T) *accountsRig {
 }
 
 func (r *accountsRig) secondToken() string {
-	return r.second.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: eventTypes})
+	return r.second.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: eventTypes})
 }
 
 // config is a configuration of the sign-ins of both accounts; each token is in a file.
@@ -65,7 +65,7 @@ func (r *accountsRig) replace(file, token string) {
 
 func (r *accountsRig) generate(n int) {
 	now := time.Now()
-	for _, sim := range []*eventsim.Simulator{r.sim, r.second} {
+	for _, sim := range []*fakeapi.Simulator{r.sim, r.second} {
 		sim.Generate(signIns, n, now.AddDate(0, -1, 0), now)
 	}
 }

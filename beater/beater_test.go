@@ -17,7 +17,7 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -194,22 +194,22 @@ func TestOddItemsAreDeliveredToo(t *testing.T) {
 
 func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 	cases := map[string]struct {
-		fault eventsim.Fault
+		fault fakeapi.Fault
 		want  string
 	}{
-		"400":            {eventsim.Answer(400, nil, `{"Error":{"Message":"Bad Request"}}`), "answered 400 Bad Request: Bad Request"},
-		"401":            {eventsim.Answer(401, nil, `{"status":401,"message":"Unauthorized"}`), "answered 401 Unauthorized: Unauthorized"},
-		"500":            {eventsim.Answer(500, nil, ``), "answered 500 Internal Server Error"},
-		"HTML":           {eventsim.Answer(200, nil, `<html>`), "is not a page of events"},
-		"cut connection": {eventsim.Cut(), "EOF"},
-		"cut body":       {eventsim.Truncate(), "unexpected EOF"},
+		"400":            {fakeapi.Answer(400, nil, `{"Error":{"Message":"Bad Request"}}`), "answered 400 Bad Request: Bad Request"},
+		"401":            {fakeapi.Answer(401, nil, `{"status":401,"message":"Unauthorized"}`), "answered 401 Unauthorized: Unauthorized"},
+		"500":            {fakeapi.Answer(500, nil, ``), "answered 500 Internal Server Error"},
+		"HTML":           {fakeapi.Answer(200, nil, `<html>`), "is not a page of events"},
+		"cut connection": {fakeapi.Cut(), "EOF"},
+		"cut body":       {fakeapi.Truncate(), "unexpected EOF"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.generate(30)
-			r.sim.SetFault(eventsim.On(signIns, tc.fault))
+			r.sim.SetFault(fakeapi.On(signIns, tc.fault))
 			r.start(r.allTypes())
 			r.eventually(func() bool {
 				return r.logged("; trying again") > 0 && len(r.out.ids(itemUsages)) == 30
@@ -229,7 +229,7 @@ func TestTokenIsInNoLog(t *testing.T) {
 	r := newRig(t)
 	r.generate(5)
 	token := r.token(signIns)
-	r.sim.SetFault(eventsim.Times(1, eventsim.Answer(401, nil, "no such token: "+token)))
+	r.sim.SetFault(fakeapi.Times(1, fakeapi.Answer(401, nil, "no such token: "+token)))
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", token))
 	r.eventually(func() bool { return len(r.out.received()) == 5 }, "events arrive after the error")
 	require.NoError(t, r.stop())

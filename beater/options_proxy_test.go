@@ -16,13 +16,13 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/transport/httpcommon"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 // newProxy starts a proxy that leads to the API of the rig, whatever host is asked for, and returns its URL, too.
-func (r *rig) newProxy() (proxy *beattest.Proxy, url string) {
-	proxy = &beattest.Proxy{Target: r.host}
+func (r *rig) newProxy() (proxy *harness.Proxy, url string) {
+	proxy = &harness.Proxy{Target: r.host}
 	server := httptest.NewServer(proxy)
 	r.t.Cleanup(server.Close)
 	return proxy, server.URL
@@ -87,7 +87,7 @@ func TestServerBehindAProxyIsVerifiedLikeAnyOther(t *testing.T) {
 func TestEveryKindOfProxyLeadsToTheAPI(t *testing.T) {
 	t.Run("https", func(t *testing.T) {
 		r := newRig(t)
-		proxy := &beattest.Proxy{Target: r.host}
+		proxy := &harness.Proxy{Target: r.host}
 		server := httptest.NewTLSServer(proxy)
 		t.Cleanup(server.Close)
 		r.reads(r.with("insecure_skip_verify: true\nproxy_url: " + server.URL))

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // eventTypeSections are the sections of the configuration that take the options of an event type, by their event type.
@@ -114,7 +114,7 @@ var generalProofs = map[string]func(*testing.T){
 	},
 	"timeout": func(t *testing.T) {
 		r := newRig(t)
-		r.sim.SetFault(eventsim.Hang(nil))
+		r.sim.SetFault(fakeapi.Hang(nil))
 		r.fails(r.with("insecure_skip_verify: true\ntimeout: 50ms"), "Client.Timeout exceeded")
 		r.rejects(r.with("timeout: 0s"), "timeout: 0s is not above 0")
 		r.rejects(r.with("timeout: long"), "timeout")

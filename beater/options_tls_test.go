@@ -26,7 +26,7 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/transport/tlscommon"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/beattest"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 // tlsRig is a rig whose API tells what it sees of TLS: its server is that of httptest, with an RSA certificate for 127.0.0.1 and example.com that is its own
@@ -110,7 +110,7 @@ func fileExists(path string) bool {
 // clientCertificate makes the certificate of a client and its key, both in DER.
 func clientCertificate(t *testing.T) (certificate, key []byte) {
 	t.Helper()
-	authority, err := beattest.NewAuthority()
+	authority, err := harness.NewAuthority()
 	require.NoError(t, err)
 	certificateBlock, keyBlock, err := authority.Issue()
 	require.NoError(t, err)

@@ -17,12 +17,12 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // pagesByCursor is an API that answers a request with the page of the cursor in it; "" is a request without a cursor.
-func pagesByCursor(pages map[string]string) eventsim.Fault {
-	return eventsim.On(signIns, func(next http.Handler) http.Handler {
+func pagesByCursor(pages map[string]string) fakeapi.Fault {
+	return fakeapi.On(signIns, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			var request struct{ Cursor string }
 			_ = json.NewDecoder(r.Body).Decode(&request) // the client's own body is JSON
@@ -31,7 +31,7 @@ func pagesByCursor(pages map[string]string) eventsim.Fault {
 				next.ServeHTTP(w, r)
 				return
 			}
-			eventsim.Answer(http.StatusOK, nil, page)(next).ServeHTTP(w, r)
+			fakeapi.Answer(http.StatusOK, nil, page)(next).ServeHTTP(w, r)
 		})
 	})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // bodies are the request bodies so far.
@@ -74,7 +74,7 @@ func TestPositionSurvivesA400ThatIsNotOfTheAPI(t *testing.T) {
 			r.arrivedSignIns(5)
 			r.eventually(func() bool { return r.storedCursor(signIns) != "" }, "the cursor is stored")
 			before := len(r.sim.Requests())
-			r.sim.SetFault(eventsim.Answer(http.StatusBadRequest, nil, body))
+			r.sim.SetFault(fakeapi.Answer(http.StatusBadRequest, nil, body))
 			r.eventually(func() bool { return len(r.sim.Requests()) >= before+3 }, "it is refused again and again")
 			r.sim.SetFault(nil)
 			r.generate(3)
@@ -101,7 +101,7 @@ func TestRequestThatIsRefusedIsShownWithTheMessage(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(10)
-	r.sim.SetFault(eventsim.Times(3, eventsim.Answer(400, nil, `{"Error":{"Message":"limit too large"}}`)))
+	r.sim.SetFault(fakeapi.Times(3, fakeapi.Answer(400, nil, `{"Error":{"Message":"limit too large"}}`)))
 	r.start(r.signInsOnly(", starting_cursor: {limit: 7, start_time: 2020-01-01T00:00:00Z}"))
 	r.eventually(func() bool { return len(r.out.ids(signIns)) == 10 }, "it recovers by itself")
 	entries := r.logs.FilterMessageSnippet("refuses the request; check signin_attempts.starting_cursor").All()

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // signInsOnly is a configuration of one event type.
@@ -26,7 +26,7 @@ func TestRetryAfterOfOneEventTypeHoldsThoseOfTheSameAccountOnly(t *testing.T) {
 	r := newAccountsRig(t)
 	r.generate(5)
 	// The first request for sign-ins of the first account is throttled; what follows within that time would be, too.
-	r.sim.SetFault(eventsim.On(signIns, eventsim.Times(1, eventsim.Answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"3"}}, ""))))
+	r.sim.SetFault(fakeapi.On(signIns, fakeapi.Times(1, fakeapi.Answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"3"}}, ""))))
 	r.start(fmt.Sprintf(`
 insecure_skip_verify: true
 auth_token: %s
@@ -37,7 +37,7 @@ accounts:
 `, r.token(eventTypes...), r.secondToken()))
 	r.eventually(func() bool { return len(r.of("second")) == 5 && len(r.of(nil)) == 5 }, "both accounts are collected")
 	requests := r.sim.Requests()
-	throttled := slices.IndexFunc(requests, func(request eventsim.Request) bool { return request.Status == http.StatusTooManyRequests })
+	throttled := slices.IndexFunc(requests, func(request fakeapi.Request) bool { return request.Status == http.StatusTooManyRequests })
 	for _, request := range requests[throttled+1:] {
 		if request.Time.Sub(requests[throttled].Time) < 100*time.Millisecond {
 			continue // it was on its way already
@@ -62,7 +62,7 @@ func TestUnavailableAPIIsAnOutageUnlessItAsksToWait(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.generate(5)
-			r.sim.SetFault(eventsim.On(signIns, eventsim.Times(2, eventsim.Answer(http.StatusServiceUnavailable, tc.header, ""))))
+			r.sim.SetFault(fakeapi.On(signIns, fakeapi.Times(2, fakeapi.Answer(http.StatusServiceUnavailable, tc.header, ""))))
 			r.start(r.signInsOnly(""))
 			r.arrivedSignIns(5)
 			assert.Equal(t, 1, r.logged(tc.want))
@@ -75,7 +75,7 @@ func TestRoundEndsIfTheAPIAnnouncesMoreWithoutEnd(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
-	r.sim.SetFault(eventsim.Answer(200, nil, `{"cursor":"the same again","has_more":true,"items":[]}`))
+	r.sim.SetFault(fakeapi.Answer(200, nil, `{"cursor":"the same again","has_more":true,"items":[]}`))
 	r.start(r.signInsOnly(""))
 	r.eventually(func() bool { return r.logged("gives a page again") >= 2 }, "rounds end")
 	assert.Less(t, len(r.sim.Requests()), 15, "no tight loop")
@@ -95,7 +95,7 @@ func TestServerIsLeftAloneAsLongAsItAsks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
-	r.sim.SetFault(eventsim.Times(2, eventsim.Answer(429, http.Header{"Retry-After": {"2"}}, "")))
+	r.sim.SetFault(fakeapi.Times(2, fakeapi.Answer(429, http.Header{"Retry-After": {"2"}}, "")))
 	r.start(r.signInsOnly(""))
 	r.arrivedSignIns(5)
 	requests := append(r.sim.Introspections(), r.sim.Requests()...)

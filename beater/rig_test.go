@@ -22,7 +22,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/monitoring"
 	"github.com/elastic/elastic-agent-libs/paths"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 const (
@@ -32,12 +32,12 @@ const (
 )
 
 // eventTypes are all that there are.
-var eventTypes = eventsim.EventTypes()
+var eventTypes = fakeapi.EventTypes()
 
 // rig is a Beat between a simulated API, by HTTPS on loopback, and an output at the end of a real pipeline.
 type rig struct {
 	t      *testing.T
-	sim    *eventsim.Simulator
+	sim    *fakeapi.Simulator
 	host   string
 	out    *output
 	data   string // path.data
@@ -53,8 +53,8 @@ type rig struct {
 
 func newRig(t *testing.T) *rig {
 	t.Helper()
-	sim := eventsim.New(eventsim.Options{Seed: 1})
-	server, err := eventsim.Serve(sim)
+	sim := fakeapi.New(fakeapi.Options{Seed: 1})
+	server, err := fakeapi.Serve(sim)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 	logger, logs := logptest.NewTestingLoggerWithObserver(t, "")
@@ -70,7 +70,7 @@ func (r *rig) generate(n int) {
 }
 
 func (r *rig) token(features ...string) string {
-	return r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: features})
+	return r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: features})
 }
 
 // allTypes is a configuration of all event types.

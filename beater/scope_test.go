@@ -15,7 +15,7 @@ import (
 
 	"github.com/elastic/beats/v7/libbeat/management/status"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // introspect is where faults of introspection are set.
@@ -43,7 +43,7 @@ func TestEventTypeThatTheTokenDoesNotNameIsAskedForAllTheSame(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
-	r.sim.SetFault(eventsim.On(introspect, eventsim.Answer(http.StatusOK, nil, `{"features":["anything"]}`)))
+	r.sim.SetFault(fakeapi.On(introspect, fakeapi.Answer(http.StatusOK, nil, `{"features":["anything"]}`)))
 	r.start(r.signInsOnly(""))
 	r.arrivedSignIns(5)
 	assert.Zero(t, r.logged("may not be used"))
@@ -67,21 +67,21 @@ func TestNewTokenWithTheFeatureRecovers(t *testing.T) {
 func TestIntrospectionThatFailsIsNoObstacle(t *testing.T) {
 	t.Parallel()
 	const unavailable = http.StatusInternalServerError
-	for name, fault := range map[string]eventsim.Fault{
-		"server error":    eventsim.Answer(unavailable, nil, "broken"),
-		"not there":       eventsim.Answer(http.StatusNotFound, nil, "404 page not found"),
-		"cut":             eventsim.Cut(),
-		"no JSON":         eventsim.Answer(http.StatusOK, nil, "<html>"),
-		"no features":     eventsim.Answer(http.StatusOK, nil, "{}"),
-		"without an end":  eventsim.Oversize(1 << 20),
-		"hangs":           eventsim.Hang(nil),
-		"asks for a wait": eventsim.Answer(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}}, ""),
+	for name, fault := range map[string]fakeapi.Fault{
+		"server error":    fakeapi.Answer(unavailable, nil, "broken"),
+		"not there":       fakeapi.Answer(http.StatusNotFound, nil, "404 page not found"),
+		"cut":             fakeapi.Cut(),
+		"no JSON":         fakeapi.Answer(http.StatusOK, nil, "<html>"),
+		"no features":     fakeapi.Answer(http.StatusOK, nil, "{}"),
+		"without an end":  fakeapi.Oversize(1 << 20),
+		"hangs":           fakeapi.Hang(nil),
+		"asks for a wait": fakeapi.Answer(http.StatusServiceUnavailable, http.Header{"Retry-After": {"1"}}, ""),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.generate(5)
-			r.sim.SetFault(eventsim.On(introspect, fault))
+			r.sim.SetFault(fakeapi.On(introspect, fault))
 			token := r.token(signIns)
 			r.start(fmt.Sprintf("insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {}\nitem_usages: {}\n", token))
 			r.arrivedSignIns(5)
@@ -95,10 +95,10 @@ func TestIntrospectionThatFailsIsNoObstacle(t *testing.T) {
 func TestIntrospectionThatFailedIsTriedAgainToExplainARefusal(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	token := r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}}) // claims nothing about features
+	token := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}}) // claims nothing about features
 	r.sim.SetFault(inTurn(
-		eventsim.Answer(http.StatusInternalServerError, nil, "booting"),
-		eventsim.Answer(http.StatusOK, nil, `{"features":["signinattempts"]}`),
+		fakeapi.Answer(http.StatusInternalServerError, nil, "booting"),
+		fakeapi.Answer(http.StatusOK, nil, `{"features":["signinattempts"]}`),
 	))
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nitem_usages: {auth_token: %s, sample_frequency: 1s}\n", token))
 	r.eventually(func() bool { return r.logged("issue one with the feature itemusages") >= 1 }, "the reason is found")
@@ -106,8 +106,8 @@ func TestIntrospectionThatFailedIsTriedAgainToExplainARefusal(t *testing.T) {
 }
 
 // inTurn is a fault of introspection: each in its turn, then the last for ever.
-func inTurn(faults ...eventsim.Fault) eventsim.Fault {
-	return eventsim.On(introspect, func(next http.Handler) http.Handler {
+func inTurn(faults ...fakeapi.Fault) fakeapi.Fault {
+	return fakeapi.On(introspect, func(next http.Handler) http.Handler {
 		var handlers []http.Handler
 		for _, fault := range faults {
 			handlers = append(handlers, fault(next))
@@ -124,7 +124,7 @@ func TestAllEventTypesOfAnAccountWaitAsLongAsIntrospectionAsks(t *testing.T) {
 	r := newRig(t)
 	r.generate(5)
 	r.sim.SetFault(inTurn(
-		eventsim.Answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"2"}}, ""),
+		fakeapi.Answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"2"}}, ""),
 		func(next http.Handler) http.Handler { return next },
 	))
 	r.start(r.allTypes())
@@ -143,7 +143,7 @@ func TestTokenThatOnlyIntrospectionTellsToBeOfAnotherAccountIsNotUsed(t *testing
 	path := filepath.Join(t.TempDir(), "token")
 	replace := func() {
 		t.Helper()
-		token := r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, WithoutAccount: true})
+		token := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, WithoutAccount: true})
 		require.NoError(t, os.WriteFile(path+".new", []byte(token), 0o600))
 		require.NoError(t, os.Rename(path+".new", path))
 	}
@@ -151,8 +151,8 @@ func TestTokenThatOnlyIntrospectionTellsToBeOfAnotherAccountIsNotUsed(t *testing
 	text := fmt.Sprintf("insecure_skip_verify: true\nauth_token_file: %s\nsignin_attempts: {sample_frequency: 1s}\n", path)
 	r.start(text)
 	r.arrivedSignIns(5)
-	other := eventsim.Answer(http.StatusOK, nil, `{"account_uuid":"OTHER","features":["signinattempts"]}`)
-	r.sim.SetFault(eventsim.On(introspect, other))
+	other := fakeapi.Answer(http.StatusOK, nil, `{"account_uuid":"OTHER","features":["signinattempts"]}`)
+	r.sim.SetFault(fakeapi.On(introspect, other))
 	replace()
 	const message = "is of another account than the stored position"
 	r.eventually(func() bool { return r.logged(message) >= 1 }, "it is logged")

@@ -13,7 +13,7 @@ import (
 
 	"github.com/elastic/beats/v7/libbeat/management/status"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // notYet is logged of an event type that can't be started for now.
@@ -105,13 +105,13 @@ func TestTokenThatLooksExpiredIsForTheAPIToJudge(t *testing.T) {
 	r := newRig(t)
 	r.generate(5)
 	// The clock of the API is behind that of the machine, by which the token has expired.
-	behind := eventsim.New(eventsim.Options{Seed: 1, Now: func() time.Time { return time.Now().Add(-2 * time.Hour) }})
-	server, err := eventsim.Serve(behind)
+	behind := fakeapi.New(fakeapi.Options{Seed: 1, Now: func() time.Time { return time.Now().Add(-2 * time.Hour) }})
+	server, err := fakeapi.Serve(behind)
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 	r.sim, r.host = behind, server.Host()
 	r.generate(5)
-	token := r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
+	token := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", token))
 	r.eventually(func() bool { return len(r.out.ids(signIns)) > 0 }, "events arrive")
 	assert.Equal(t, 1, r.logged("expired on"), "the log says what the machine's clock says")
@@ -121,7 +121,7 @@ func TestExpiredTokenNeitherEndsTheBeatNorAnotherEventType(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
-	expired := r.sim.Token(eventsim.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
+	expired := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: %s}\n", expired, r.token(itemUsages)))
 	r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 5 }, "the other event type is collected")
 	r.eventually(func() bool { return r.logged("1Password does not accept the token of signin_attempts") == 1 }, "the refusal is logged")

@@ -15,11 +15,11 @@ import (
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 func expiringToken(expiry time.Time) string {
-	return eventsim.New(eventsim.Options{}).Token(eventsim.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{signIns}, ExpiresAt: expiry})
+	return fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{signIns}, ExpiresAt: expiry})
 }
 
 func TestExpiryOfATokenIsToldAheadOnceEach(t *testing.T) {

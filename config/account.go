@@ -155,9 +155,9 @@ type tokenSection struct {
 
 // Token is where the token of an event type comes from. Event types that have the token of their account have the same Source.
 type Token struct {
-	Key      string                 // full key of the section that holds it
-	Source   *eventsapi.TokenSource // of a token that may be expired or lack the feature; a token file is not read yet
-	given    bool                   // whether there is one; without a Source it has a fault, which is told
+	Key    string                 // full key of the section that holds it
+	Source *eventsapi.TokenSource // of a token that may be expired or lack the feature; a token file is not read yet
+	given  bool                   // whether there is one; without a Source it has a fault, which is told
 }
 
 // parseToken reads the token, or the path of the file that holds it; a relative path is relative to path.config. The file itself is for the poller to read,

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 func TestBudgetIsNeverExceededAndNearlyUsedUp(t *testing.T) {
@@ -99,7 +99,7 @@ func TestRetryAfterOfA429HoldsTheOtherClientsOfTheAccount(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, sim := newSimulatorClient(t, signIns)
-			sim.SetFault(eventsim.Answer(tc.status, http.Header{"Retry-After": {"1800"}}, ""))
+			sim.SetFault(fakeapi.Answer(tc.status, http.Header{"Retry-After": {"1800"}}, ""))
 			_, err := client.Next(t.Context(), "abc")
 			require.Error(t, err)
 			if tc.held {

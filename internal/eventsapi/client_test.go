@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -35,24 +35,24 @@ func newTestClient(t *testing.T, handler http.Handler, eventType EventType) *Cli
 	server := httptest.NewTLSServer(handler)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.Client().CloseIdleConnections)
-	return NewClient(server.Client(), FixedToken(tokenFor(t, eventsim.New(eventsim.Options{}), server.URL)), NewBudget(600, 30_000), V2, eventType, testPageBytes, userAgent)
+	return NewClient(server.Client(), FixedToken(tokenFor(t, fakeapi.New(fakeapi.Options{}), server.URL)), NewBudget(600, 30_000), V2, eventType, testPageBytes, userAgent)
 }
 
 // tokenFor makes a token of the simulator for the host of a URL.
-func tokenFor(t *testing.T, sim *eventsim.Simulator, serverURL string) Token {
+func tokenFor(t *testing.T, sim *fakeapi.Simulator, serverURL string) Token {
 	t.Helper()
 	u, err := url.Parse(serverURL)
 	require.NoError(t, err)
-	token, err := ParseToken(sim.Token(eventsim.TokenOptions{Audience: []string{u.Host}, Features: []string{"signinattempts", "itemusages", "auditevents"}}))
+	token, err := ParseToken(sim.Token(fakeapi.TokenOptions{Audience: []string{u.Host}, Features: []string{"signinattempts", "itemusages", "auditevents"}}))
 	require.NoError(t, err)
 	return token
 }
 
 // newSimulatorClient makes a client of a simulator that holds 25 events of the type.
-func newSimulatorClient(t *testing.T, eventType EventType) (*Client, *eventsim.Simulator) {
+func newSimulatorClient(t *testing.T, eventType EventType) (*Client, *fakeapi.Simulator) {
 	t.Helper()
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	sim := eventsim.New(eventsim.Options{Seed: 1, Now: func() time.Time { return now }})
+	sim := fakeapi.New(fakeapi.Options{Seed: 1, Now: func() time.Time { return now }})
 	sim.Generate(string(eventType), 25, now.AddDate(0, -1, 0), now)
 	server := httptest.NewTLSServer(sim)
 	t.Cleanup(server.Close)
@@ -138,7 +138,7 @@ func TestItemsOfAPageWithoutACursorAreNotWithheld(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			client, sim := newSimulatorClient(t, signIns)
-			sim.SetFault(eventsim.Answer(200, nil, body))
+			sim.SetFault(fakeapi.Answer(200, nil, body))
 			page, err := client.Next(t.Context(), "abc")
 			require.NoError(t, err)
 			assert.Equal(t, Page{HasMore: true, Items: []json.RawMessage{[]byte(`{"uuid":"A"}`)}}, page)
@@ -148,7 +148,7 @@ func TestItemsOfAPageWithoutACursorAreNotWithheld(t *testing.T) {
 
 func TestEmptyPageMayHaveNullForItems(t *testing.T) {
 	client, sim := newSimulatorClient(t, signIns)
-	sim.SetFault(eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":null}`))
+	sim.SetFault(fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":null}`))
 	page, err := client.Next(t.Context(), "abc")
 	require.NoError(t, err)
 	assert.Equal(t, Page{Cursor: "abc", Items: []json.RawMessage{}}, page)

@@ -13,28 +13,28 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 func TestAnswerThatIsNoPageIsAnError(t *testing.T) {
 	cases := map[string]struct {
-		fault eventsim.Fault
+		fault fakeapi.Fault
 		want  string
 	}{
-		"cut connection":  {eventsim.Cut(), "EOF"},
-		"cut body":        {eventsim.Truncate(), "unexpected EOF"},
-		"another shape":   {eventsim.OtherShape(), "is not a page of events"},
-		"HTML of a proxy": {eventsim.Answer(200, nil, "<html>Sign in to the guest network</html>"), "is not a page of events: invalid character '<'"},
-		"empty body":      {eventsim.Answer(200, nil, ""), "is not a page of events"},
-		"no cursor":       {eventsim.Answer(200, nil, `{"has_more":false,"items":[]}`), "it has neither a cursor nor an item"},
-		"empty cursor":    {eventsim.Answer(200, nil, `{"cursor":"","has_more":false,"items":[]}`), "it has neither a cursor nor an item"},
-		"nothing":         {eventsim.Answer(200, nil, `null`), "it has no items"},
-		"no has_more":     {eventsim.Answer(200, nil, `{"cursor":"abc","items":[]}`), "it has no has_more"},
-		"no items":        {eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false}`), "it has no items"},
-		"items no list":   {eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":{}}`), "is not a page of events"},
-		"two pages":       {eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}{}`), "is not a page of events"},
-		"too large":       {eventsim.Oversize(testPageBytes + 1), "is larger than 1048576 bytes"},
-		"204":             {eventsim.Answer(204, nil, ""), "answered 204 No Content"},
+		"cut connection":  {fakeapi.Cut(), "EOF"},
+		"cut body":        {fakeapi.Truncate(), "unexpected EOF"},
+		"another shape":   {fakeapi.OtherShape(), "is not a page of events"},
+		"HTML of a proxy": {fakeapi.Answer(200, nil, "<html>Sign in to the guest network</html>"), "is not a page of events: invalid character '<'"},
+		"empty body":      {fakeapi.Answer(200, nil, ""), "is not a page of events"},
+		"no cursor":       {fakeapi.Answer(200, nil, `{"has_more":false,"items":[]}`), "it has neither a cursor nor an item"},
+		"empty cursor":    {fakeapi.Answer(200, nil, `{"cursor":"","has_more":false,"items":[]}`), "it has neither a cursor nor an item"},
+		"nothing":         {fakeapi.Answer(200, nil, `null`), "it has no items"},
+		"no has_more":     {fakeapi.Answer(200, nil, `{"cursor":"abc","items":[]}`), "it has no has_more"},
+		"no items":        {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false}`), "it has no items"},
+		"items no list":   {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":{}}`), "is not a page of events"},
+		"two pages":       {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}{}`), "is not a page of events"},
+		"too large":       {fakeapi.Oversize(testPageBytes + 1), "is larger than 1048576 bytes"},
+		"204":             {fakeapi.Answer(204, nil, ""), "answered 204 No Content"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestErrorHoldsStatusAndMessageOfBothShapes(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			client, sim := newSimulatorClient(t, signIns)
-			sim.SetFault(eventsim.Answer(tc.status, nil, tc.body))
+			sim.SetFault(fakeapi.Answer(tc.status, nil, tc.body))
 			_, err := client.Next(t.Context(), "abc")
 			var apiErr *Error
 			require.ErrorAs(t, err, &apiErr)
@@ -117,7 +117,7 @@ func TestErrorIsFromTheAPIOnlyInAShapeOfTheAPI(t *testing.T) {
 		``:                                          false,
 	} {
 		client, sim := newSimulatorClient(t, signIns)
-		sim.SetFault(eventsim.Answer(404, nil, body))
+		sim.SetFault(fakeapi.Answer(404, nil, body))
 		_, err := client.Next(t.Context(), "abc")
 		var apiErr *Error
 		require.ErrorAs(t, err, &apiErr)
@@ -144,7 +144,7 @@ func TestRetryAfterIsReadWhereItMeansSomething(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			client, sim := newSimulatorClient(t, signIns)
-			sim.SetFault(eventsim.Answer(tc.status, http.Header{"Retry-After": {tc.header}}, ""))
+			sim.SetFault(fakeapi.Answer(tc.status, http.Header{"Retry-After": {tc.header}}, ""))
 			_, err := client.Next(t.Context(), "abc")
 			var apiErr *Error
 			require.ErrorAs(t, err, &apiErr)

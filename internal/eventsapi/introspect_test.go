@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 func TestIntrospectTellsTheScopeOfTheToken(t *testing.T) {
@@ -36,7 +36,7 @@ func TestIntrospectTellsTheScopeOfTheToken(t *testing.T) {
 
 func TestIntrospectedFeaturesPrevailOverTheClaims(t *testing.T) {
 	client, sim := newSimulatorClient(t, itemUsages)
-	sim.SetFault(eventsim.Answer(200, nil, `{"uuid":"A","issued_at":"2024-12-16T16:32:50-03:00","features":["auditevents","users"]}`))
+	sim.SetFault(fakeapi.Answer(200, nil, `{"uuid":"A","issued_at":"2024-12-16T16:32:50-03:00","features":["auditevents","users"]}`))
 	scope, err := client.Introspect(t.Context())
 	require.NoError(t, err)
 	assert.True(t, scope.HasFeature(auditEvents))
@@ -47,20 +47,20 @@ func TestIntrospectedFeaturesPrevailOverTheClaims(t *testing.T) {
 
 func TestClaimsStandInForAnAPIThatCannotBeAsked(t *testing.T) {
 	cases := map[string]struct {
-		fault eventsim.Fault
+		fault fakeapi.Fault
 		want  string
 	}{
-		"cut connection":      {eventsim.Cut(), "EOF"},
-		"cut body":            {eventsim.Truncate(), "unexpected EOF"},
-		"refused":             {eventsim.Answer(401, nil, `{"Error":{"Message":"Unauthorized"}}`), "answered 401 Unauthorized: Unauthorized"},
-		"not found":           {eventsim.Answer(404, nil, "404 page not found\n"), "answered 404 Not Found: 404 page not found"},
-		"HTML of a proxy":     {eventsim.Answer(200, nil, "<html>Sign in</html>"), "does not tell about the token: invalid character '<'"},
-		"another shape":       {eventsim.OtherShape(), "does not tell about the token"},
-		"a page":              {eventsim.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}`), "it has no features"},
-		"features null":       {eventsim.Answer(200, nil, `{"features":null}`), "it has no features"},
-		"features no strings": {eventsim.Answer(200, nil, `{"features":[5]}`), "does not tell about the token"},
-		"account no string":   {eventsim.Answer(200, nil, `{"features":[],"account_uuid":5}`), "does not tell about the token"},
-		"too large":           {eventsim.Oversize(maxScopeBytes + 1), "is larger than 65536 bytes"},
+		"cut connection":      {fakeapi.Cut(), "EOF"},
+		"cut body":            {fakeapi.Truncate(), "unexpected EOF"},
+		"refused":             {fakeapi.Answer(401, nil, `{"Error":{"Message":"Unauthorized"}}`), "answered 401 Unauthorized: Unauthorized"},
+		"not found":           {fakeapi.Answer(404, nil, "404 page not found\n"), "answered 404 Not Found: 404 page not found"},
+		"HTML of a proxy":     {fakeapi.Answer(200, nil, "<html>Sign in</html>"), "does not tell about the token: invalid character '<'"},
+		"another shape":       {fakeapi.OtherShape(), "does not tell about the token"},
+		"a page":              {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}`), "it has no features"},
+		"features null":       {fakeapi.Answer(200, nil, `{"features":null}`), "it has no features"},
+		"features no strings": {fakeapi.Answer(200, nil, `{"features":[5]}`), "does not tell about the token"},
+		"account no string":   {fakeapi.Answer(200, nil, `{"features":[],"account_uuid":5}`), "does not tell about the token"},
+		"too large":           {fakeapi.Oversize(maxScopeBytes + 1), "is larger than 65536 bytes"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -12,16 +12,16 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // The faults of tokens are tested with the configuration, where a user meets them.
 
 func TestTokenTellsHostFeaturesAndExpiry(t *testing.T) {
 	issued := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
-	sim := eventsim.New(eventsim.Options{Now: func() time.Time { return issued }})
+	sim := fakeapi.New(fakeapi.Options{Now: func() time.Time { return issued }})
 	expiry := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
-	token, err := ParseToken("\n " + sim.Token(eventsim.TokenOptions{
+	token, err := ParseToken("\n " + sim.Token(fakeapi.TokenOptions{
 		Audience:  []string{"events.example.com", "other.example.com"},
 		Features:  []string{"itemusages"},
 		ExpiresAt: expiry,
@@ -38,7 +38,7 @@ func TestTokenTellsHostFeaturesAndExpiry(t *testing.T) {
 }
 
 func TestTokenWithoutExpiryNeverExpires(t *testing.T) {
-	token, err := ParseToken(eventsim.New(eventsim.Options{}).Token(eventsim.TokenOptions{Audience: []string{"events.example.com"}}))
+	token, err := ParseToken(fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}}))
 	require.NoError(t, err)
 	assert.Zero(t, token.ExpiresAt())
 	assert.False(t, token.Expired(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)))
@@ -89,7 +89,7 @@ func TestTokenNeedsOnlyTheClaimsThatAreUsed(t *testing.T) {
 }
 
 func TestTokenIsNeverPrinted(t *testing.T) {
-	token, err := ParseToken(eventsim.New(eventsim.Options{}).Token(eventsim.TokenOptions{Audience: []string{"events.example.com"}}))
+	token, err := ParseToken(fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}}))
 	require.NoError(t, err)
 	holder := struct {
 		Token   Token
@@ -112,8 +112,8 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 }
 
 func FuzzParseToken(f *testing.F) {
-	sim := eventsim.New(eventsim.Options{})
-	f.Add(sim.Token(eventsim.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{"itemusages"}, ExpiresAt: time.Unix(1, 0)}))
+	sim := fakeapi.New(fakeapi.Options{})
+	f.Add(sim.Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{"itemusages"}, ExpiresAt: time.Unix(1, 0)}))
 	f.Add("eyJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJhIn0.eA")
 	f.Add(tokenOf(`{"aud":5}`))
 	f.Add(tokenOf(`{"aud":["http://events.example.com"],"exp":1e400}`))

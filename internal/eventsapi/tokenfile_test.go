@@ -12,7 +12,7 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/unicode"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsim"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // tokenText issues a token for a host.
@@ -20,7 +20,7 @@ func tokenText(host string) string { return tokenOfAccount(0, host) }
 
 // tokenOfAccount is a token of the account that the seed gives.
 func tokenOfAccount(seed uint64, host string) string {
-	return eventsim.New(eventsim.Options{Seed: seed}).Token(eventsim.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
+	return fakeapi.New(fakeapi.Options{Seed: seed}).Token(fakeapi.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
 }
 
 // loadedTokenFile returns a source that has read its file.
@@ -131,7 +131,7 @@ func TestUnusableTokenFileLeavesTheTokenAsItIs(t *testing.T) {
 		"empty":         {"", "is empty"},
 		"nonsense":      {"nonsense", "is not a JSON Web Token"},
 		"too large":     {strings.Repeat("a", maxTokenBytes+1), "is not a JSON Web Token"},
-		"other account": {tokenOfAccount(1, "events.example.com"), "the new token is of account " + eventsim.New(eventsim.Options{Seed: 1}).Account() + ", not of "},
+		"other account": {tokenOfAccount(1, "events.example.com"), "the new token is of account " + fakeapi.New(fakeapi.Options{Seed: 1}).Account() + ", not of "},
 		"other host":    {tokenText("events.example.org"), "the new token is for events.example.org, not for events.example.com"},
 	}
 	for name, tc := range cases {
@@ -171,9 +171,9 @@ func TestFixedTokenNeverChanges(t *testing.T) {
 }
 
 func TestTokenThatNamesNoFeaturesMayHaveAny(t *testing.T) {
-	sim := eventsim.New(eventsim.Options{})
+	sim := fakeapi.New(fakeapi.Options{})
 	for want, features := range map[bool][]string{true: nil, false: {}} {
-		token, err := ParseToken(sim.Token(eventsim.TokenOptions{Audience: []string{"events.example.com"}, Features: features}))
+		token, err := ParseToken(sim.Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: features}))
 		require.NoError(t, err)
 		assert.Equal(t, want, token.Scope().HasFeature(signIns), "the claim %v", features)
 	}

@@ -1,8 +1,0 @@
-//go:build !linux
-
-package testservers
-
-import "syscall"
-
-// endWithParent does nothing: such a process outlives this one if it is killed.
-func endWithParent(*syscall.SysProcAttr) {}

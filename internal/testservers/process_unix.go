@@ -1,8 +1,0 @@
-//go:build unix
-
-package testservers
-
-import "syscall"
-
-// ownGroup keeps a Ctrl+C in the terminal from the process: this program may need its servers to the end.
-func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -1,0 +1,94 @@
+package fakeapi_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
+)
+
+// newAccounts returns so many accounts behind one address, each with events of
+// its own.
+func newAccounts(t *testing.T, n int) []*api {
+	t.Helper()
+	var sims []*fakeapi.Simulator
+	for seed := range n {
+		sim := fakeapi.New(fakeapi.Options{Seed: uint64(seed), Now: atNoon})
+		for _, kind := range kinds {
+			sim.Generate(kind, 3, noon.Add(-time.Hour), noon)
+		}
+		sims = append(sims, sim)
+	}
+	server := httptest.NewServer(fakeapi.Accounts(sims[0], sims[1:]...))
+	t.Cleanup(server.Close)
+	accounts := make([]*api, n)
+	for i, sim := range sims {
+		accounts[i] = &api{Simulator: sim, url: server.URL, client: server.Client(), token: sim.Token(fakeapi.TokenOptions{Features: kinds})}
+	}
+	return accounts
+}
+
+func TestAccountsAreServedByTheirTokensAtOneAddress(t *testing.T) {
+	seen := map[string]bool{}
+	for _, a := range newAccounts(t, 50) {
+		for _, kind := range kinds {
+			p := a.page(t, "/api/v2/"+kind, everything)
+			assert.Equal(t, a.UUIDs(kind), p.uuids(t))
+			for _, raw := range p.Items {
+				assert.Equal(t, a.Account(), decode(t, raw)["account_uuid"])
+			}
+			for _, uuid := range p.uuids(t) {
+				seen[uuid] = true
+			}
+		}
+		_, body := a.introspect(t)
+		assert.Contains(t, body, a.Account())
+		assert.Len(t, a.Requests(), len(kinds), "nobody else's are recorded")
+		assert.Len(t, a.Introspections(), 1)
+	}
+	assert.Len(t, seen, 50*3*3, "no event is of two accounts")
+}
+
+func TestAccountsFailByThemselves(t *testing.T) {
+	accounts := newAccounts(t, 3)
+	accounts[0].Revoke(accounts[0].token)
+	accounts[1].SetFault(fakeapi.Answer(503, nil, ""))
+	for i, want := range []int{401, 503, 200} {
+		resp, _ := accounts[i].post(t, path, `{}`)
+		assert.Equal(t, want, resp.StatusCode)
+	}
+}
+
+func TestCursorOfAnotherAccountIsRefused(t *testing.T) {
+	accounts := newAccounts(t, 2)
+	cursor := accounts[0].page(t, path, `{}`).Cursor
+	resp, _ := accounts[1].post(t, path, withCursor(cursor))
+	assert.Equal(t, http.StatusBadRequest, resp.StatusCode)
+}
+
+func TestRequestsWithoutAKnownAccountAreRefused(t *testing.T) {
+	accounts := newAccounts(t, 2)
+	foreign := fakeapi.New(fakeapi.Options{Seed: 99}).Token(fakeapi.TokenOptions{Features: kinds})
+	forged := fakeapi.New(fakeapi.Options{Seed: 1}).Token(fakeapi.TokenOptions{Features: kinds}) // the account's name, another key
+	for i, token := range []string{"", "abc", foreign, forged} {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			a := *accounts[0]
+			a.token = token
+			resp, _ := a.post(t, path, `{}`)
+			assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
+		})
+	}
+	assert.Len(t, accounts[0].Requests(), 3)
+	assert.Len(t, accounts[1].Requests(), 1)
+}
+
+func TestTwoSimulatorsOfOneAccountPanic(t *testing.T) {
+	one, two := fakeapi.New(fakeapi.Options{Seed: 4}), fakeapi.New(fakeapi.Options{Seed: 4})
+	require.Panics(t, func() { fakeapi.Accounts(one, two) })
+}

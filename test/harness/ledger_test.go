@@ -1,0 +1,141 @@
+package harness
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// send sends a request to a ledger and returns its status and its answer.
+func send(t *testing.T, ledger *Ledger, method, path string, body []byte, encoding string) (status int, answer string) {
+	t.Helper()
+	server := httptest.NewServer(ledger)
+	defer server.Close()
+	req, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, bytes.NewReader(body))
+	require.NoError(t, err)
+	req.Header.Set("Content-Encoding", encoding)
+	resp, err := server.Client().Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	assert.Equal(t, "Elasticsearch", resp.Header.Get("X-Elastic-Product"))
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	return resp.StatusCode, string(text)
+}
+
+// bulk sends actions with their documents and returns the statuses they get.
+func bulk(t *testing.T, ledger *Ledger, zip bool, lines ...string) []int {
+	t.Helper()
+	var body bytes.Buffer
+	encoding, writer := "", io.WriteCloser(nopCloser{&body})
+	if zip {
+		encoding, writer = "gzip", gzip.NewWriter(&body)
+	}
+	_, err := io.WriteString(writer, strings.Join(lines, "\n")+"\n\n") // as libbeat ends a request
+	require.NoError(t, err)
+	require.NoError(t, writer.Close())
+	status, answer := send(t, ledger, http.MethodPost, "/_bulk", body.Bytes(), encoding)
+	require.Equal(t, http.StatusOK, status, answer)
+	var response struct {
+		Items []map[string]struct{ Status int }
+	}
+	require.NoError(t, json.Unmarshal([]byte(answer), &response))
+	var statuses []int
+	for _, item := range response.Items {
+		for _, result := range item {
+			statuses = append(statuses, result.Status)
+		}
+	}
+	return statuses
+}
+
+type nopCloser struct{ io.Writer }
+
+func (nopCloser) Close() error { return nil }
+
+func action(op, index, id string) string {
+	return fmt.Sprintf(`{%q:{"_index":%q,"_id":%q}}`, op, index, id)
+}
+
+func TestLedgerKeepsWhatIsCreatedAndRefusesItASecondTime(t *testing.T) {
+	for name, zip := range map[string]bool{"plain": false, "gzip": true} {
+		t.Run(name, func(t *testing.T) {
+			ledger := NewLedger()
+			assert.Equal(t, []int{201, 201}, bulk(t, ledger, zip, action("create", "x-1", "a"), `{"n":1}`, `{"create":{"_index":"y-1","_id":"b","pipeline":"geoip"}}`, `{"n":2}`))
+			assert.Equal(t, []int{409, 201}, bulk(t, ledger, zip, action("create", "x-1", "a"), `{"n":3}`, action("create", "x-2", "a"), `{"n":4}`))
+			documents := ledger.Documents("*")
+			require.Len(t, documents, 3)
+			assert.Equal(t, `{"n":1}`, string(documents[0].Source), "what is refused changes nothing")
+			assert.Equal(t, "x-1", documents[0].Index)
+			assert.Equal(t, "a", documents[0].ID)
+			assert.Equal(t, "geoip", documents[1].Pipeline)
+			assert.Len(t, ledger.Documents("x-*"), 2)
+			assert.Equal(t, 3, ledger.Count())
+			assert.Equal(t, 2, ledger.Requests())
+		})
+	}
+}
+
+func TestBalanceTellsWhatIsMissingDoubledResentAndUnexpected(t *testing.T) {
+	ledger := NewLedger()
+	for _, index := range []string{"x-1", "x-2"} {
+		bulk(t, ledger, false, action("create", index, "in two indices"), `{}`)
+	}
+	for range 2 {
+		bulk(t, ledger, false, action("index", "x-1", "overwritten"), `{}`)
+		bulk(t, ledger, false, action("create", "x-1", "resent"), `{}`)
+	}
+	bulk(t, ledger, false, action("create", "x-1", "unexpected"), `{}`, action("create", "y-1", "elsewhere"), `{}`)
+	assert.Equal(t, Balance{
+		Missing:    []string{"elsewhere", "missing"},
+		Doubled:    []string{"in two indices", "overwritten"},
+		Resent:     []string{"resent"},
+		Unexpected: []string{"unexpected"},
+	}, ledger.Balance("x-*", []string{"missing", "in two indices", "overwritten", "resent", "elsewhere"}))
+	assert.Zero(t, ledger.Balance("y-*", []string{"elsewhere"}))
+}
+
+func TestLedgerTakesDocumentsThatMockESWouldCutOff(t *testing.T) {
+	ledger := NewLedger()
+	large := fmt.Sprintf(`{"text":%q}`, strings.Repeat("x", 1<<20))
+	assert.Equal(t, []int{201, 201}, bulk(t, ledger, true, action("create", "x", "a"), large, action("create", "x", "b"), `{}`))
+	assert.Equal(t, large, string(ledger.Documents("x")[0].Source))
+}
+
+func TestDocumentThatIsNoDocumentIsRefused(t *testing.T) {
+	ledger := NewLedger()
+	assert.Equal(t, []int{400, 400, 201}, bulk(t, ledger, false, action("create", "x", "a"), `{"cut":`, action("create", "x", ""), `{}`, action("create", "x", "c"), `{}`))
+	status, _ := send(t, ledger, http.MethodPost, "/_bulk", []byte(action("create", "x", "d")+"\n"), "")
+	assert.Equal(t, http.StatusBadRequest, status)
+	status, _ = send(t, ledger, http.MethodPost, "/_bulk", []byte("no gzip"), "gzip")
+	assert.Equal(t, http.StatusBadRequest, status)
+}
+
+func TestLedgerKeepsResourcesAndMakesDataStreamsByTheirTemplate(t *testing.T) {
+	ledger := NewLedger()
+	expect := func(want int, method, path, body string) {
+		t.Helper()
+		status, answer := send(t, ledger, method, path, []byte(body), "")
+		assert.Equal(t, want, status, answer)
+	}
+	expect(404, http.MethodHead, "/_index_template/x", "")
+	expect(400, http.MethodPut, "/_data_stream/x-1", "")
+	expect(200, http.MethodPut, "/_index_template/x", `{"index_patterns":["x-*"],"data_stream":{}}`)
+	expect(200, http.MethodHead, "/_index_template/x", "")
+	expect(400, http.MethodPut, "/_data_stream/x", "")
+	expect(200, http.MethodPut, "/_data_stream/x-1", "")
+	expect(200, http.MethodGet, "/_license", "")
+	assert.JSONEq(t, `{"index_patterns":["x-*"],"data_stream":{}}`, string(ledger.Resource("/_index_template/x")))
+	assert.Nil(t, ledger.Resource("/_index_template/y"))
+	_, answer := send(t, ledger, http.MethodGet, "/", nil, "")
+	assert.Contains(t, answer, `"number":"9.4.0"`)
+}

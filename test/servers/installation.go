@@ -1,0 +1,154 @@
+package servers
+
+import (
+	"context"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// sources are the launchers, and for each server the pom.xml that names its jars.
+//
+//go:embed java
+var sources embed.FS
+
+// installation says what a server in Java is made of.
+type installation struct {
+	server  string   // its name in errors
+	name    string   // of the folder of the sources, and of the cache
+	version string   // of the jars
+	classes []string // patterns of the files to compile, below the folder of the sources
+	// finish adds to the home folder what neither Maven nor the compiler lays there. It may be nil.
+	finish func(home string) error
+}
+
+// install returns the home folder of the server, which has its jars in lib and the launcher in classes, and the JDK to run it. Only the first time for
+// this version and these sources is anything fetched and compiled.
+func (i installation) install(ctx context.Context) (home string, java jdk, err error) {
+	java, found := findJDK(ctx, jdkCandidates())
+	if err := ctx.Err(); err != nil { // then no compiler has told its version
+		return "", "", fmt.Errorf("find a JDK for %s: %w", i.server, err)
+	}
+	if !found {
+		return "", "", missingJDK(i.server)
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", "", fmt.Errorf("find the cache of %s: %w", i.server, err)
+	}
+	home = filepath.Join(cache, "eventsapibeat", "servers", i.cacheName())
+	if _, err := os.Stat(home); err == nil {
+		return home, java, nil
+	}
+	if _, err := exec.LookPath("mvn"); err != nil {
+		return "", "", missingMaven(i.server)
+	}
+	if err := i.makeHome(ctx, home, java); err != nil {
+		return "", "", fmt.Errorf("install %s %s: %w", i.server, i.version, err)
+	}
+	return home, java, nil
+}
+
+// cacheName changes with the version and with the sources, so that what is there is never stale.
+func (i installation) cacheName() string {
+	hash := sha256.New()
+	err := fs.WalkDir(sources, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := sources.ReadFile(name)
+		_, _ = fmt.Fprintf(hash, "%s %d\n%s", name, len(text), text) // a hash takes all
+		return err
+	})
+	if err != nil {
+		panic(err) // the files are part of this program
+	}
+	return i.name + "-" + i.version + "-" + hex.EncodeToString(hash.Sum(nil)[:4])
+}
+
+// makeHome makes the home folder beside its place and then moves it there, so that what is there is always whole, also if several do this at once.
+func (i installation) makeHome(ctx context.Context, home string, java jdk) error {
+	if err := os.MkdirAll(filepath.Dir(home), 0o700); err != nil {
+		return err
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(home), filepath.Base(home)+".new")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(fresh) }() // gone if all went well; else a rest in a cache does no harm
+	if err := i.fill(ctx, fresh, java); err != nil {
+		return err
+	}
+	if err := os.Rename(fresh, home); err != nil {
+		if _, missing := os.Stat(home); missing != nil {
+			return err
+		} // else another was first
+	}
+	return nil
+}
+
+func (i installation) fill(ctx context.Context, home string, java jdk) error {
+	if err := os.CopyFS(home, sources); err != nil {
+		return err
+	}
+	pom := filepath.Join(home, "java", i.name, "pom.xml")
+	if err := run(ctx, "mvn", "-q", "-B", "-C", "-f", pom, "package", "-Dserver.version="+i.version, "-Dserver.home="+home); err != nil {
+		return err
+	}
+	// Another JDK may run the classes later, as old as allowed.
+	arguments := []string{"--release", fmt.Sprint(minimumRelease), "-d", filepath.Join(home, "classes"), "-cp", filepath.Join(home, "lib", "*")}
+	files, err := i.files()
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		arguments = append(arguments, filepath.Join(home, "java", filepath.FromSlash(file)))
+	}
+	if err := run(ctx, java.tool("javac"), arguments...); err != nil {
+		return err
+	}
+	if i.finish != nil {
+		return i.finish(home)
+	}
+	return nil
+}
+
+// files are the sources to compile.
+func (i installation) files() ([]string, error) {
+	folder, err := fs.Sub(sources, "java")
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, pattern := range i.classes {
+		matches, err := fs.Glob(folder, pattern)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, matches...)
+	}
+	return files, nil
+}
+
+// run runs a program to its end. What it wrote is part of the error.
+func run(ctx context.Context, program string, arguments ...string) error {
+	cmd := exec.CommandContext(ctx, program, arguments...)
+	cmd.WaitDelay = 5 * time.Second // on Windows mvn is a script, whose Java would otherwise hold the output open after the end
+	output, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("run %s: %w\n%s", filepath.Base(program), errors.Join(ctx.Err(), err), lastLines(output))
+	}
+	return nil
+}
+
+// classPath is what the virtual machine is to load classes from.
+func classPath(home string) string {
+	return filepath.Join(home, "classes") + string(filepath.ListSeparator) + filepath.Join(home, "lib", "*")
+}

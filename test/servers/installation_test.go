@@ -1,0 +1,61 @@
+package servers
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestCacheIsNamedAfterServerVersionAndSources(t *testing.T) {
+	name := elasticsearchInstallation(ElasticsearchVersion).cacheName()
+	assert.Regexp(t, `^elasticsearch-9\.5\.3-[0-9a-f]{8}$`, name)
+	assert.Equal(t, name, elasticsearchInstallation(ElasticsearchVersion).cacheName(), "the same sources, the same name")
+	assert.Regexp(t, `^elasticsearch-8\.19\.21-[0-9a-f]{8}$`, elasticsearchInstallation(OldElasticsearchVersion).cacheName())
+	assert.Regexp(t, `^kafka-4\.3\.1-[0-9a-f]{8}$`, kafkaInstallation().cacheName())
+}
+
+func TestEachInstallationCompilesSourcesThatAreThere(t *testing.T) {
+	for _, test := range []struct {
+		installation installation
+		want         []string
+	}{
+		{elasticsearchInstallation(ElasticsearchVersion), []string{"Launcher.java", "elasticsearch/DataStreamHandler.java",
+			"elasticsearch/ElasticsearchServer.java", "elasticsearch/InfoHandler.java", "elasticsearch/v9/Core.java"}},
+		{elasticsearchInstallation(OldElasticsearchVersion), []string{"Launcher.java", "elasticsearch/DataStreamHandler.java",
+			"elasticsearch/ElasticsearchServer.java", "elasticsearch/InfoHandler.java", "elasticsearch/v8/Core.java"}},
+		{kafkaInstallation(), []string{"Launcher.java", "kafka/KafkaServer.java"}},
+	} {
+		files, err := test.installation.files()
+		require.NoError(t, err)
+		assert.Equal(t, test.want, files)
+	}
+}
+
+func TestFailedInstallationLeavesNothing(t *testing.T) {
+	java := fakeJDK(t, "echo the compiler has a reason; exit 1")
+	t.Setenv("PATH", fakeProgram(t, "mvn", ""))
+	cache := t.TempDir()
+	err := kafkaInstallation().makeHome(t.Context(), filepath.Join(cache, "kafka"), java)
+	require.ErrorContains(t, err, "run javac")
+	require.ErrorContains(t, err, "the compiler has a reason")
+	left, err := os.ReadDir(cache)
+	require.NoError(t, err)
+	assert.Empty(t, left)
+}
+
+func TestInstallationThatAnotherHasFinishedFirstIsKept(t *testing.T) {
+	java := fakeJDK(t, "")
+	t.Setenv("PATH", fakeProgram(t, "mvn", ""))
+	cache := t.TempDir()
+	home := filepath.Join(cache, "kafka")
+	require.NoError(t, os.MkdirAll(filepath.Join(home, "lib"), 0o700))
+	require.NoError(t, kafkaInstallation().makeHome(t.Context(), home, java))
+	assert.DirExists(t, filepath.Join(home, "lib"))
+	assert.NoDirExists(t, filepath.Join(home, "java"))
+	left, err := os.ReadDir(cache)
+	require.NoError(t, err)
+	assert.Len(t, left, 1)
+}
