@@ -18,7 +18,7 @@ type indexProcessor struct {
 
 // Run sets the index.
 func (p indexProcessor) Run(event *beat.Event) (*beat.Event, error) {
-	name, err := p.eventType.Index.Name(p.eventType.Type, p.info.Beat, p.info.Version, event.Timestamp)
+	name, err := p.eventType.Index.Name(p.eventType.Type.Name, p.info.Beat, p.info.Version, event.Timestamp)
 	if err != nil {
 		return event, fmt.Errorf("make the index of an event: %w", err)
 	}
@@ -27,4 +27,4 @@ func (p indexProcessor) Run(event *beat.Event) (*beat.Event, error) {
 }
 
 // String describes the processor in libbeat's debug log.
-func (p indexProcessor) String() string { return "index=" + string(p.eventType.Type) }
+func (p indexProcessor) String() string { return "index=" + string(p.eventType.Type.Name) }

@@ -60,7 +60,7 @@ func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, er
 }
 
 func (s *shared) newPoller(eventType config.EventType) (*poller, error) {
-	log := s.logger(eventType.Account).With("event_type", eventType.Type)
+	log := s.logger(eventType.Account).With("event_type", eventType.Type.Name)
 	p := &poller{
 		shared:  s,
 		config:  eventType,
@@ -125,7 +125,7 @@ func (s *shared) newClient(eventType config.EventType) (*eventsapi.Client, error
 		return nil, err
 	}
 	maxPageBytes := eventType.StartingCursor.MaxPageBytes()
-	return eventsapi.NewClient(httpClient, source, s.budget(eventType), eventType.APIVersion, eventType.Type, maxPageBytes, userAgent(s.beat.Info)), nil
+	return eventsapi.NewClient(httpClient, source, s.budget(eventType), eventType.APIVersion, eventType.Type.Name, maxPageBytes, userAgent(s.beat.Info)), nil
 }
 
 // startError is why an event type can't be polled yet. It names the key and what to do.
@@ -155,7 +155,7 @@ func (p *poller) start() error {
 // loadState reads the state file, and logs what the API no longer keeps of what follows the stored position.
 func (p *poller) loadState(now time.Time) error {
 	token := p.config.Token.Source.Token()
-	source := state.Source{EventType: string(p.config.Type), APIHost: token.Host(), APIVersion: string(p.config.APIVersion), Account: token.Scope().Account}
+	source := state.Source{EventType: string(p.config.Type.Name), APIHost: token.Host(), APIVersion: string(p.config.APIVersion), Account: token.Scope().Account}
 	stored, err := p.store.Load(source)
 	if err != nil {
 		return err

@@ -127,8 +127,8 @@ func (p *poller) checkAccount(ctx context.Context) error {
 
 // explain adds to an error about the token that it lacks the feature, if it is known to. Only the API decides what a token may read.
 func (p *poller) explain(err error) error {
-	if causeOf(err) == unauthorized && !p.token.hasFeature(p.config.Type) {
-		return errUngranted{eventType: p.config.Type, err: err}
+	if causeOf(err) == unauthorized && !p.token.hasFeature(p.config.Type.Name) {
+		return errUngranted{eventType: p.config.Type.Name, err: err}
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 const (
@@ -35,7 +36,7 @@ const (
 
 // errUngranted is that the API does not accept the token, which lacks the feature of the event type.
 type errUngranted struct {
-	eventType eventsapi.EventType
+	eventType eventtype.Name
 	err       error // of the API
 }
 
@@ -144,7 +145,7 @@ func advice(c cause, eventType config.EventType) string {
 		return "1Password does not accept the token of " + eventType.Token.Key + "; see under Integrations > Events Reporting whether it is revoked or expired and may read these events"
 	case ungranted:
 		return fmt.Sprintf("the token of %s may not be used for these events; issue one with the feature %s under Integrations > Events Reporting, or set %s.enabled: false",
-			eventType.Token.Key, eventType.Type, eventType.Key)
+			eventType.Token.Key, eventType.Type.Name, eventType.Key)
 	case foreign:
 		return "the token of " + eventType.Token.Key + " is of another account than the stored position; put one of that account there, or set another cursor_state_file"
 	case notFound:

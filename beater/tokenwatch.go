@@ -9,6 +9,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/logp"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // expiryWarnings are how long before the end of a token's life it is told, once each.
@@ -73,7 +74,7 @@ func (w *tokenWatch) scopeOf(ctx context.Context, api *eventsapi.Client) (events
 }
 
 // hasFeature reports whether the token may be used for events of this type, as far as scopeOf has found out.
-func (w *tokenWatch) hasFeature(eventType eventsapi.EventType) bool {
+func (w *tokenWatch) hasFeature(eventType eventtype.Name) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.scope == nil || w.scope.HasFeature(eventType)

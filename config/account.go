@@ -9,8 +9,8 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/paths"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // accountsSection lists accounts beside the one whose keys stand in the Beat's section itself.
@@ -115,7 +115,7 @@ func parseAccount(c *conf.C, name string, path *paths.Path, found *faults) []Eve
 	account := Account{Name: name, OrganizationName: strings.TrimSpace(section.OrganizationName)}
 	token := parseToken(c, section.tokenSection, path, found)
 	var parsed []EventType
-	for _, t := range ecs.EventTypes {
+	for _, t := range eventtype.All {
 		sub := enabled[t.Section]
 		if sub == nil {
 			continue
@@ -124,7 +124,7 @@ func parseAccount(c *conf.C, name string, path *paths.Path, found *faults) []Eve
 		if name != "" {
 			stateFile = fmt.Sprintf("%s-%s", name, stateFile)
 		}
-		eventType := parseEventType(sub, t.Name, token, stateFile, path, found)
+		eventType := parseEventType(sub, t, token, stateFile, path, found)
 		eventType.Account = account
 		parsed = append(parsed, eventType)
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // byID are the enabled event types of a configuration that must be accepted.
@@ -46,25 +46,25 @@ eventsapibeat:
 	cases := map[string]struct {
 		key       string
 		account   Account
-		eventType eventsapi.EventType
+		eventType eventtype.Name
 		version   eventsapi.Version
 		tokenKey  string
 		stateFile string
 	}{
 		"signinattempts": {
-			"eventsapibeat.signin_attempts", Account{"", "Example"}, eventsapi.EventType("signinattempts"), eventsapi.V2,
+			"eventsapibeat.signin_attempts", Account{"", "Example"}, "signinattempts", eventsapi.V2,
 			"eventsapibeat", "signinattempts.eventsapibeatstate",
 		},
 		"example-ca-signinattempts": {
-			"eventsapibeat.accounts.0.signin_attempts", Account{"example-ca", "Example Canada"}, eventsapi.EventType("signinattempts"), eventsapi.V2,
+			"eventsapibeat.accounts.0.signin_attempts", Account{"example-ca", "Example Canada"}, "signinattempts", eventsapi.V2,
 			"eventsapibeat.accounts.0", "example-ca-signinattempts.eventsapibeatstate",
 		},
 		"example-ca-itemusages": {
-			"eventsapibeat.accounts.0.item_usages", Account{"example-ca", "Example Canada"}, eventsapi.EventType("itemusages"), eventsapi.V1,
+			"eventsapibeat.accounts.0.item_usages", Account{"example-ca", "Example Canada"}, "itemusages", eventsapi.V1,
 			"eventsapibeat.accounts.0", "example-ca-itemusages.eventsapibeatstate",
 		},
 		"example_eu-auditevents": {
-			"eventsapibeat.accounts.1.audit_events", Account{"example_eu", ""}, eventsapi.EventType("auditevents"), eventsapi.V2,
+			"eventsapibeat.accounts.1.audit_events", Account{"example_eu", ""}, "auditevents", eventsapi.V2,
 			"eventsapibeat.accounts.1.audit_events", "example_eu-auditevents.eventsapibeatstate",
 		},
 	}
@@ -73,7 +73,7 @@ eventsapibeat:
 			eventType := eventTypes[id]
 			assert.Equal(t, tc.key, eventType.Key)
 			assert.Equal(t, tc.account, eventType.Account)
-			assert.Equal(t, tc.eventType, eventType.Type)
+			assert.Equal(t, tc.eventType, eventType.Type.Name)
 			assert.Equal(t, tc.version, eventType.APIVersion)
 			assert.Equal(t, tc.tokenKey, eventType.Token.Key)
 			assert.Equal(t, filepath.Join(dataPath, tc.stateFile), eventType.StateFile)
@@ -191,7 +191,7 @@ func TestManyAccountsHaveTheirOwnStateFiles(t *testing.T) {
 		assert.Equal(t, dataPath, filepath.Dir(eventType.StateFile))
 		files[eventType.StateFile] = true
 	}
-	assert.Len(t, files, (n+1)*len(ecs.EventTypes))
+	assert.Len(t, files, (n+1)*len(eventtype.All))
 }
 
 func TestAccountWithoutAnEnabledEventTypeNeedsNothing(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/transport/httpcommon"
 	"github.com/elastic/elastic-agent-libs/transport/tlscommon"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // section is the Beat's section of the configuration: libbeat names it after the Beat.
@@ -58,8 +58,8 @@ func Parse(c *conf.C, path *paths.Path) (*Config, error) {
 }
 
 func eventTypeKeys() []string {
-	keys := make([]string, 0, len(ecs.EventTypes))
-	for _, t := range ecs.EventTypes {
+	keys := make([]string, 0, len(eventtype.All))
+	for _, t := range eventtype.All {
 		keys = append(keys, t.Section)
 	}
 	return keys

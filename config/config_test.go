@@ -18,6 +18,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/paths"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 const dataPath = "/var/lib/eventsapibeat"
@@ -79,10 +80,10 @@ eventsapibeat:
 	require.NoError(t, err)
 	require.Len(t, config.EventTypes, 3)
 	signIns, itemUsages, auditEvents := config.EventTypes[0], config.EventTypes[1], config.EventTypes[2]
-	assert.Equal(t, eventsapi.EventType("auditevents"), auditEvents.Type)
+	assert.Equal(t, eventtype.Name("auditevents"), auditEvents.Type.Name)
 	assert.Equal(t, filepath.Join(dataPath, "auditevents.eventsapibeatstate"), auditEvents.StateFile)
-	assert.Equal(t, eventsapi.EventType("signinattempts"), signIns.Type)
-	assert.Equal(t, eventsapi.EventType("itemusages"), itemUsages.Type)
+	assert.Equal(t, eventtype.Name("signinattempts"), signIns.Type.Name)
+	assert.Equal(t, eventtype.Name("itemusages"), itemUsages.Type.Name)
 	assert.Equal(t, filepath.Join(dataPath, "signinattempts.eventsapibeatstate"), signIns.StateFile)
 	assert.Equal(t, filepath.Join(dataPath, "itemusages.eventsapibeatstate"), itemUsages.StateFile)
 	assert.Equal(t, 10*time.Second, signIns.SampleFrequency)

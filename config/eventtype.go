@@ -11,6 +11,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/paths"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // minSampleFrequency keeps an idle poller far from the API's limit of 600 requests a minute. It is the minimum of 1Password's own Beat, too.
@@ -21,7 +22,7 @@ const minSampleFrequency = time.Second
 type EventType struct {
 	Key            string // full key of its section
 	Account        Account
-	Type           eventsapi.EventType   // which events
+	Type           eventtype.Type
 	APIVersion     eventsapi.Version     // which form of them
 	Token          Token                 // has a Source
 	StartingCursor eventsapi.ResetCursor // where to start when no cursor is stored
@@ -34,9 +35,9 @@ type EventType struct {
 // ID tells the event type from all others of the configuration: its name, after that of the account if it has one.
 func (t EventType) ID() string {
 	if t.Account.Name == "" {
-		return string(t.Type)
+		return string(t.Type.Name)
 	}
-	return t.Account.Name + "-" + string(t.Type)
+	return t.Account.Name + "-" + string(t.Type.Name)
 }
 
 // Settings are the keys of an event type's section that hold as they are given.
@@ -62,7 +63,7 @@ type eventTypeSection struct {
 }
 
 // parseEventType reads the section of an enabled event type; token is that of its account, stateFile the default.
-func parseEventType(c *conf.C, eventType eventsapi.EventType, token Token, stateFile string, path *paths.Path, faults *faults) EventType {
+func parseEventType(c *conf.C, eventType eventtype.Type, token Token, stateFile string, path *paths.Path, faults *faults) EventType {
 	section := eventTypeSection{
 		APIVersion:      string(eventsapi.V2),
 		CursorStateFile: stateFile,

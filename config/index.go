@@ -7,7 +7,7 @@ import (
 	"github.com/elastic/beats/v7/libbeat/common/fmtstr"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // IndexFormat is the option index: the name of an index, which may hold what is known before any event is: %{[agent.type]}, %{[agent.version]},
@@ -34,7 +34,7 @@ func (f *IndexFormat) Unpack(text string) error {
 func (f IndexFormat) IsSet() bool { return f.compiled != nil }
 
 // Name is the index of an event of that type and time.
-func (f IndexFormat) Name(eventType eventsapi.EventType, beatName, version string, at time.Time) (string, error) {
+func (f IndexFormat) Name(eventType eventtype.Name, beatName, version string, at time.Time) (string, error) {
 	return f.compiled.Run(&beat.Event{
 		Timestamp: at,
 		Meta:      mapstr.M{"event_type": string(eventType)},

@@ -14,15 +14,15 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 func FuzzMap(f *testing.F) {
-	var eventTypes []eventsapi.EventType
-	for _, row := range EventTypes {
+	var eventTypes []eventtype.Name
+	for _, row := range eventtype.All {
 		eventTypes = append(eventTypes, row.Name)
 	}
-	goldenCases(f, func(eventType eventsapi.EventType, name string, item json.RawMessage) {
+	goldenCases(f, func(eventType eventtype.Name, name string, item json.RawMessage) {
 		opts := goldenOptions[name]
 		f.Add([]byte(item), uint8(slices.Index(eventTypes, eventType)), opts.PreserveOriginal, opts.KeepNull)
 	})

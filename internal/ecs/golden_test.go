@@ -16,7 +16,7 @@ import (
 	"github.com/elastic/beats/v7/libbeat/beat"
 	jsoncodec "github.com/elastic/beats/v7/libbeat/outputs/codec/json"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected documents in testdata")
@@ -25,9 +25,9 @@ var update = flag.Bool("update", false, "rewrite the expected documents in testd
 var received = time.Date(2026, time.February, 3, 8, 16, 0, 250_000_000, time.UTC)
 
 const (
-	signIns     eventsapi.EventType = "signinattempts"
-	itemUsages  eventsapi.EventType = "itemusages"
-	auditEvents eventsapi.EventType = "auditevents"
+	signIns     eventtype.Name = "signinattempts"
+	itemUsages  eventtype.Name = "itemusages"
+	auditEvents eventtype.Name = "auditevents"
 )
 
 const expectedSuffix = ".expected.json"
@@ -113,9 +113,9 @@ var goldenFindings = map[string]findings{
 }
 
 // goldenCases calls test with every case in testdata: its event type, its name, and the item.
-func goldenCases(t testing.TB, test func(eventType eventsapi.EventType, name string, item json.RawMessage)) {
+func goldenCases(t testing.TB, test func(eventType eventtype.Name, name string, item json.RawMessage)) {
 	t.Helper()
-	for _, row := range EventTypes {
+	for _, row := range eventtype.All {
 		eventType := row.Name
 		files, err := filepath.Glob(filepath.Join("testdata", string(eventType), "*.json"))
 		require.NoError(t, err)
@@ -132,12 +132,10 @@ func goldenCases(t testing.TB, test func(eventType eventsapi.EventType, name str
 }
 
 func TestGoldenDocuments(t *testing.T) {
-	goldenCases(t, func(eventType eventsapi.EventType, name string, item json.RawMessage) {
+	goldenCases(t, func(eventType eventtype.Name, name string, item json.RawMessage) {
 		path := string(eventType) + "/" + name
 		t.Run(path, func(t *testing.T) {
-			mapper, err := NewMapper(eventType, goldenOptions[name])
-			require.NoError(t, err)
-			document := mapper.Map(item, received)
+			document := newMapper(t, eventType, goldenOptions[name]).Map(item, received)
 			assert.Equal(t, goldenFindings[path], findings{document.Unmapped, document.Invalid, document.Undocumented})
 
 			encoded, err := json.MarshalIndent(encode(t, document.Event), "", "  ")

@@ -9,7 +9,7 @@ import (
 	"github.com/elastic/beats/v7/libbeat/beat/events"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // Options are the choices that a user makes for an event type.
@@ -38,20 +38,28 @@ type Document struct {
 	Undocumented bool
 }
 
+// mappings map the members that the event types do not have in common.
+var mappings = map[eventtype.Name]func(*draft){
+	"signinattempts": mapSignInAttempt,
+	"itemusages":     mapItemUsage,
+	"auditevents":    mapAuditEvent,
+}
+
 // Mapper maps the items of one event type. Map may be called concurrently.
 type Mapper struct {
-	eventType   EventType
+	eventType   eventtype.Type
+	apply       func(*draft)
 	opts        Options
 	accountUUID string
 }
 
 // NewMapper returns the mapper of an event type. It fails for an event type that has no mapping.
-func NewMapper(eventType eventsapi.EventType, opts Options) (*Mapper, error) {
-	row, ok := eventTypeOf(eventType)
+func NewMapper(eventType eventtype.Type, opts Options) (*Mapper, error) {
+	apply, ok := mappings[eventType.Name]
 	if !ok {
-		return nil, fmt.Errorf("no mapping to ECS for event type %q", eventType)
+		return nil, fmt.Errorf("no mapping to ECS for event type %q", eventType.Name)
 	}
-	return &Mapper{eventType: row, opts: opts}, nil
+	return &Mapper{eventType: eventType, apply: apply, opts: opts}, nil
 }
 
 // SetAccountUUID gives the account of items that do not name theirs, as those of version 1 of the API: it goes into organization.id. It must not be called
@@ -61,7 +69,7 @@ func (m *Mapper) SetAccountUUID(uuid string) { m.accountUUID = uuid }
 // Map maps one item, which was received from the API at the time received.
 func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 	received = received.UTC()
-	d := newDraft("1password."+m.eventType.Section, received, m.opts.KeepNull)
+	d := newDraft(m.eventType.Dataset(), received, m.opts.KeepNull)
 
 	timestamp, id := received, ""
 	tree, err := decode(item)
@@ -76,7 +84,7 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 		} else {
 			timestamp = own
 		}
-		m.eventType.apply(d)
+		m.apply(d)
 		mapClient(d)
 		d.finish()
 	}

@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -12,12 +13,14 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
-func newMapper(t testing.TB, eventType eventsapi.EventType, opts Options) *Mapper {
+func newMapper(t testing.TB, name eventtype.Name, opts Options) *Mapper {
 	t.Helper()
-	mapper, err := NewMapper(eventType, opts)
+	row := slices.IndexFunc(eventtype.All, func(t eventtype.Type) bool { return t.Name == name })
+	require.GreaterOrEqual(t, row, 0, "%s is no event type", name)
+	mapper, err := NewMapper(eventtype.All[row], opts)
 	require.NoError(t, err)
 	return mapper
 }
@@ -40,7 +43,7 @@ func field(document Document, name string) any {
 }
 
 func TestUnknownEventTypeIsAnError(t *testing.T) {
-	_, err := NewMapper("itemusage", Options{})
+	_, err := NewMapper(eventtype.Type{Name: "itemusage"}, Options{})
 	require.ErrorContains(t, err, `"itemusage"`)
 }
 
@@ -111,7 +114,7 @@ func TestAccountIsTheItemsOrElseTheTokens(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			for _, row := range EventTypes {
+			for _, row := range eventtype.All {
 				eventType := row.Name
 				for _, keepNull := range []bool{false, true} {
 					mapper := newMapper(t, eventType, Options{Account: "subsidiary", OrganizationName: "Example Subsidiary", KeepNull: keepNull})
@@ -317,8 +320,8 @@ func TestUnknownMembersAreNamed(t *testing.T) {
 
 // BenchmarkMap maps a typical item of each event type.
 func BenchmarkMap(b *testing.B) {
-	items := map[eventsapi.EventType]string{signIns: "v2_web_success", itemUsages: "action_fill", auditEvents: "v2_join_gm"}
-	goldenCases(b, func(eventType eventsapi.EventType, name string, item json.RawMessage) {
+	items := map[eventtype.Name]string{signIns: "v2_web_success", itemUsages: "action_fill", auditEvents: "v2_join_gm"}
+	goldenCases(b, func(eventType eventtype.Name, name string, item json.RawMessage) {
 		if items[eventType] != name {
 			return
 		}

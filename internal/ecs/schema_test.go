@@ -21,7 +21,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 	"github.com/elastic/elastic-agent-libs/version"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // objectFields are the fields whose value is an object.
@@ -42,7 +42,7 @@ func leafFields(fields map[string]any, path string, object map[string]any) {
 // expectedDocuments calls test with the name and the fields of every expected document.
 func expectedDocuments(t *testing.T, test func(t *testing.T, fields map[string]any)) {
 	t.Helper()
-	goldenCases(t, func(eventType eventsapi.EventType, name string, _ json.RawMessage) {
+	goldenCases(t, func(eventType eventtype.Name, name string, _ json.RawMessage) {
 		path := string(eventType) + "/" + name
 		t.Run(path, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("testdata", path+expectedSuffix))

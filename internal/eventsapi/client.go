@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 const (
@@ -71,7 +73,7 @@ type Client struct {
 // NewClient makes a client for one event type in one version of the API. It shares the budget with the other clients of the account, and waits for it before
 // each request. The transport, timeout and proxy are those of httpClient, which stays as it is; redirects to another host or scheme are refused. The host is
 // that of the present token. Pages may have up to maxPageBytes, after decompression.
-func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, version Version, eventType EventType, maxPageBytes int64, userAgent string) *Client {
+func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, version Version, eventType eventtype.Name, maxPageBytes int64, userAgent string) *Client {
 	own := *httpClient
 	own.CheckRedirect = checkRedirect
 	baseURL := tokens.Token().baseURL

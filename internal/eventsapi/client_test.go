@@ -13,15 +13,16 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	signIns     EventType = "signinattempts"
-	itemUsages  EventType = "itemusages"
-	auditEvents EventType = "auditevents"
+	signIns     eventtype.Name = "signinattempts"
+	itemUsages  eventtype.Name = "itemusages"
+	auditEvents eventtype.Name = "auditevents"
 )
 
 const (
@@ -30,7 +31,7 @@ const (
 )
 
 // newTestClient makes a client of a TLS server that the handler serves.
-func newTestClient(t *testing.T, handler http.Handler, eventType EventType) *Client {
+func newTestClient(t *testing.T, handler http.Handler, eventType eventtype.Name) *Client {
 	t.Helper()
 	server := httptest.NewTLSServer(handler)
 	t.Cleanup(server.Close)
@@ -49,7 +50,7 @@ func tokenFor(t *testing.T, sim *fakeapi.Simulator, serverURL string) Token {
 }
 
 // newSimulatorClient makes a client of a simulator that holds 25 events of the type.
-func newSimulatorClient(t *testing.T, eventType EventType) (*Client, *fakeapi.Simulator) {
+func newSimulatorClient(t *testing.T, eventType eventtype.Name) (*Client, *fakeapi.Simulator) {
 	t.Helper()
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	sim := fakeapi.New(fakeapi.Options{Seed: 1, Now: func() time.Time { return now }})
@@ -61,7 +62,7 @@ func newSimulatorClient(t *testing.T, eventType EventType) (*Client, *fakeapi.Si
 }
 
 func TestPagesFollowFromResetToTheEnd(t *testing.T) {
-	for _, eventType := range []EventType{signIns, itemUsages, auditEvents} {
+	for _, eventType := range []eventtype.Name{signIns, itemUsages, auditEvents} {
 		t.Run(string(eventType), func(t *testing.T) {
 			client, sim := newSimulatorClient(t, eventType)
 			var uuids []string

@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // introspectPath is the endpoint that tells about a token. It exists in this version only, whatever version the events are read in.
@@ -27,7 +29,7 @@ type Scope struct {
 const introspectTimeout = 10 * time.Second
 
 // HasFeature tells whether events of this type may be read, as far as is known.
-func (s Scope) HasFeature(eventType EventType) bool {
+func (s Scope) HasFeature(eventType eventtype.Name) bool {
 	return s.Features == nil || slices.Contains(s.Features, string(eventType))
 }
 

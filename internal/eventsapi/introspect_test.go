@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
@@ -139,7 +140,7 @@ func FuzzDecodeScope(f *testing.F) {
 		assert.True(t, json.Valid(content))
 		assert.NotNil(t, scope.Features)
 		for _, feature := range scope.Features {
-			assert.True(t, scope.HasFeature(EventType(feature)))
+			assert.True(t, scope.HasFeature(eventtype.Name(feature)))
 		}
 	})
 }

@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
@@ -24,7 +24,7 @@ var eventTypes = fakeapi.EventTypes()
 // forAllTypes are settings of each event type: format has the place of its section and of its name.
 func forAllTypes(format string) []string {
 	var settings []string
-	for _, t := range ecs.EventTypes {
+	for _, t := range eventtype.All {
 		settings = append(settings, fmt.Sprintf(format, t.Section, t.Name))
 	}
 	return settings

@@ -14,7 +14,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
@@ -116,7 +116,7 @@ func prepare(dir string, certificate []byte, settings []string) ([]string, error
 		"eventsapibeat.auth_token=${OP_TOKEN}",
 		"eventsapibeat.ssl.certificate_authorities=" + trusted,
 	}, settings...)
-	for _, t := range ecs.EventTypes {
+	for _, t := range eventtype.All {
 		settings = append(settings, "eventsapibeat."+t.Section+".enabled=true")
 	}
 	for _, setting := range settings {

@@ -9,7 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // eventTypePlaceholder stands in option values for the name of the event type.
@@ -22,7 +22,7 @@ type options struct {
 }
 
 // forType is an option's setting for an event type.
-func forType(t ecs.EventType, setting string) string {
+func forType(t eventtype.Type, setting string) string {
 	if !t.Published && setting == "enabled: true" {
 		return "enabled: false"
 	}

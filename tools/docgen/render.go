@@ -9,7 +9,7 @@ import (
 	"strings"
 	"text/template"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 const beatName = "eventsapibeat"
@@ -26,7 +26,7 @@ type templateData struct {
 	BeatIndexPrefix string
 	Reference       bool
 	Options         options
-	EventTypes      []ecs.EventType
+	EventTypes      []eventtype.Type
 	Fields          []fieldGroup
 	AuditActions    []auditAction
 }
@@ -56,7 +56,7 @@ func render(root string) ([]generatedFile, error) {
 			BeatIndexPrefix: beatName,
 			Reference:       strings.Contains(path, ".reference."),
 			Options:         opts,
-			EventTypes:      ecs.EventTypes,
+			EventTypes:      eventtype.All,
 			Fields:          fields,
 			AuditActions:    actions,
 		}

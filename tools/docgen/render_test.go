@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // published is the configuration that 1Password publishes for its Beat, which users bring unchanged.
@@ -44,7 +44,7 @@ setup.template.pattern: "eventsapibeat-*"
 func TestConfigurationsEqualThePublishedOneWithAllOtherEventTypesDisabled(t *testing.T) {
 	want := parse(t, published)
 	section := want["eventsapibeat"].(map[string]any)
-	for _, eventType := range ecs.EventTypes {
+	for _, eventType := range eventtype.All {
 		if _, found := section[eventType.Section]; !found {
 			settings := maps.Clone(section["signin_attempts"].(map[string]any))
 			settings["enabled"] = false
@@ -80,7 +80,7 @@ func TestReferenceHasEveryOptionAndParsesWithAllOfThemActive(t *testing.T) {
 	for _, name := range []string{"ssl.enabled", "ssl.verification_mode", "ssl.certificate_authorities", "ssl.certificate", "ssl.key", "ssl.ca_trusted_fingerprint"} {
 		assert.Contains(t, section, name)
 	}
-	for _, eventType := range ecs.EventTypes {
+	for _, eventType := range eventtype.All {
 		settings := section[eventType.Section].(map[string]any)
 		assert.Len(t, settings, len(opts.PerEventType))
 		for _, opt := range opts.PerEventType {
