@@ -2,11 +2,14 @@ package e2e
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
@@ -41,18 +44,32 @@ func TestBadConfigurationIsToldWholeAndNothingIsSent(t *testing.T) {
 	assert.Zero(t, r.ledger.Requests())
 }
 
-func TestExpiredTokenOfTheOnlyEventTypeEndsTheBeatBeforeAnythingIsSent(t *testing.T) {
+func TestExpiredTokenIsReportedAndLeftToTheAPIToJudge(t *testing.T) {
 	t.Parallel()
 	r := newBench(t)
 	expired := r.Sim.Token(fakeapi.TokenOptions{Audience: []string{r.Host}, Features: []string{rig.SignIns}, ExpiresAt: time.Now().Add(-time.Hour)})
-	config := rig.Replace(t, r.published(), r.Token, expired)
-	itemUsagesOff := strings.Replace(config, "  item_usages:\n    enabled: true", "  item_usages:\n    enabled: false", 1)
-	status, process := r.Run(itemUsagesOff)
-	assert.Equal(t, 1, status)
-	assert.Contains(t, process.Stderr(), "eventsapibeat.signin_attempts.auth_token: the token expired on ")
-	assert.Contains(t, process.Stderr(), "issue a new one")
-	assert.Empty(t, r.Sim.Requests())
-	assert.Zero(t, r.ledger.Requests())
+	process := r.Start(rig.Replace(t, r.impatient(), r.Token, expired), "-e")
+	r.Eventually(func() bool { return strings.Contains(process.Stderr(), "1Password does not accept the token") }, "the API refuses the token")
+	assert.Contains(t, process.Stderr(), "the token of eventsapibeat.signin_attempts expired on ")
+	r.Stop(process, os.Interrupt)
+	assert.Zero(t, r.ledger.Count())
+}
+
+func TestTokenFileThatIsMissingAtStartupIsReadOnceItIsThere(t *testing.T) {
+	t.Parallel()
+	r := newBench(t)
+	r.Generate(5, 30)
+	file := filepath.Join(t.TempDir(), "token")
+	config := strings.ReplaceAll(r.impatient(), `auth_token: "`+r.Token+`"`, `auth_token_file: "`+file+`"`)
+	status, _ := r.Run(config, "test", "config")
+	assert.Zero(t, status, "a file that is missing for now is no error of the configuration")
+	process := r.Start(config, "-e")
+	r.Eventually(func() bool { return strings.Contains(process.Stderr(), "this event type can't be collected yet") }, "the log says what is missing")
+	assert.Contains(t, process.Stderr(), file)
+	require.NoError(t, os.WriteFile(file+".new", []byte(r.Token+"\n"), 0o600))
+	require.NoError(t, os.Rename(file+".new", file))
+	r.arrived()
+	r.Stop(process, os.Interrupt)
 }
 
 func TestErrorOfOneEventTypeLeavesTheOtherAtWork(t *testing.T) {
