@@ -1,3 +1,16 @@
+// Package beater runs one poller per event type of each account between the 1Password Events API and
+// libbeat's pipeline.
+//
+// Guarantees:
+//   - A cursor is stored only after the output has acknowledged every event before it, so each event
+//     that the API serves is delivered at least once.
+//   - Neither an error of the API, a file that cannot be read, nor a panic of a processor ends the
+//     process or another poller.
+//   - Run returns within shutdown_timeout and two seconds after Stop.
+//
+// Not guaranteed: that an event is delivered only once. What was not acknowledged before the end is
+// read again at the next start; document ids make that invisible in Elasticsearch. libbeat counts an
+// event that the output refuses for good as acknowledged.
 package beater
 
 import (
@@ -10,26 +23,27 @@ import (
 	"github.com/elastic/beats/v7/libbeat/monitoring/inputmon"
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/go-concert/timed"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
 )
 
-// eventsapibeat is the Beat.
 type eventsapibeat struct {
 	config   *config.Config
 	log      *logp.Logger
 	pipeline *pipelineCloser
-	ctx      context.Context // done once the Beat is told to stop
+	ctx      context.Context // done once Stop is called
 	stop     context.CancelFunc
+	wait     func(context.Context, time.Duration) // of the pollers; tests shorten it
 }
 
-// New makes the Beat from its section of the configuration. It writes nothing and sends nothing, so that `test config` and `setup` have no effects.
-// The error joins all faults of the configuration.
+// New creates the Beat from its section of the configuration. It writes nothing and sends nothing, so
+// that `test config` and `setup` have no effects. The error joins all errors of the configuration.
 func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
-	beater := &eventsapibeat{log: b.Info.Logger.Named("eventsapibeat")}
+	beater := &eventsapibeat{log: b.Info.Logger.Named("eventsapibeat"), wait: wait}
 	beater.ctx, beater.stop = context.WithCancel(context.Background())
 	if b.InSetupCmd {
-		return beater, nil // setup loads the index template, for which no account is needed
+		return beater, nil // setup loads the index template, which needs no account
 	}
 	var err error
 	if beater.config, err = config.Parse(c, b.Paths); err != nil {
@@ -39,16 +53,20 @@ func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
 	return beater, nil
 }
 
-// Run collects events until Stop is called. Its error is one of the configuration; what else may fail at startup is tried again.
+// Run collects events until Stop is called. The error is about the configuration. Everything else
+// that can fail at startup is retried.
 func (e *eventsapibeat) Run(b *beat.Beat) error {
 	defer e.pipeline.Close()
-	e.warn()
+	e.logInsecureSettings()
 	pollers, err := newPollers(b, e.config, e.log)
 	if err != nil {
 		return err
 	}
 	spreadFirstPolls(pollers)
-	if b.API != nil { // the user has enabled it
+	for _, p := range pollers {
+		p.wait = e.wait
+	}
+	if b.API != nil { // http.enabled
 		if err := inputmon.AttachHandler(b.API.Router(), b.Monitoring.InputsRegistry()); err != nil {
 			return fmt.Errorf("serve the metrics of the event types: %w", err)
 		}
@@ -57,11 +75,14 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 	return nil
 }
 
+// wait returns after d or when ctx is done.
+func wait(ctx context.Context, d time.Duration) { _ = timed.Wait(ctx, d) } // its error is that of ctx
+
 // Stop ends Run. It may be called at any time, from any goroutine, more than once.
 func (e *eventsapibeat) Stop() { e.stop() }
 
-// poll runs the pollers until Stop, then ends in the one order that loses nothing: stop reading, let the output acknowledge what is on its way, store the
-// last cursors, close the pipeline.
+// poll runs the pollers until Stop. Then it shuts down in the order that loses nothing: stop reading,
+// wait for acknowledgements, store the last cursors, close the pipeline.
 func (e *eventsapibeat) poll(pollers []*poller) {
 	storing, stopStoring := context.WithCancel(context.Background())
 	var reading, stores sync.WaitGroup
@@ -77,7 +98,7 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 		defer drained()
 		reading.Wait()
 		for _, p := range pollers {
-			_ = p.acks.Wait(draining) // what is left is told below
+			_ = p.acks.Wait(draining) // what is pending then is logged below
 		}
 	})
 	<-draining.Done()
@@ -85,19 +106,22 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 	stores.Wait()
 	for _, p := range pollers {
 		if pending := p.acks.Pending(); pending > 0 {
-			p.log.Warnw("the output did not acknowledge all events in time; the next start reads them again", "event.count", pending)
+			p.log.Warnw("the output did not acknowledge all events in time; the next start reads them again",
+				"event.count", pending)
 		}
 	}
 
-	// A poller may still be publishing into a full queue, which a client's Close does not end (memqueue/produce.go, handlePendingResponse). This does.
+	// A poller may still be publishing into a full queue, which the Close of its client does not end
+	// (memqueue/produce.go, handlePendingResponse). Closing the pipeline does.
 	e.pipeline.Close()
 	waiting.Wait()
 }
 
-// firstPolls is the time over which the accounts' first polls are spread. With one account the first polls are at once.
+// firstPolls is the period over which the first polls of several accounts are spread.
 const firstPolls = 10 * time.Second
 
-// spreadFirstPolls has the accounts begin one after the other, so that many of them do not ask, and fill the queue, all at the same moment.
+// spreadFirstPolls delays the first polls account by account, so that many accounts do not send
+// requests and fill the queue at the same moment. The first account has no delay.
 func spreadFirstPolls(pollers []*poller) {
 	order := map[string]int{}
 	for _, p := range pollers {
@@ -110,9 +134,11 @@ func spreadFirstPolls(pollers []*poller) {
 	}
 }
 
-// warn tells what in a valid configuration should not stay.
-func (e *eventsapibeat) warn() {
+// logInsecureSettings warns about settings that are valid but unsafe in production.
+func (e *eventsapibeat) logInsecureSettings() {
 	if !e.config.VerifiesServer() {
-		e.log.Warn("the certificate of the Events API is not verified (insecure_skip_verify or ssl.verification_mode: none): whoever is on the way can read the token and forge events")
+		e.log.Warn("the certificate of the Events API is not verified " +
+			"(insecure_skip_verify or ssl.verification_mode: none); " +
+			"anyone on the network path can read the token and forge events")
 	}
 }

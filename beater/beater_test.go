@@ -104,11 +104,11 @@ func TestUnacknowledgedEventsAreReadAgainAfterARestart(t *testing.T) {
 	r := newRig(t)
 	r.generate(700)
 	r.out.hold()
-	r.start(r.allTypes())
+	r.start("shutdown_timeout: 1s" + r.allTypes())
 	r.eventually(func() bool { return len(r.out.received()) > 0 }, "some events reach the output")
 	start := time.Now()
 	require.NoError(t, r.stop())
-	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 7, on a machine that is not busy with other tests
+	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 3, on a machine that is not busy with other tests
 	assert.NotZero(t, r.logged("the output did not acknowledge all events in time"))
 	assert.Empty(t, r.storedCursor(signIns))
 
@@ -137,11 +137,11 @@ func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
 	r.queue = memoryQueue(64)
 	r.generate(1000)
 	r.out.hold()
-	r.start(r.allTypes())
+	r.start("shutdown_timeout: 1s" + r.allTypes())
 	r.eventually(func() bool { return len(r.out.received()) >= 32 }, "the queue is full")
 	start := time.Now()
 	require.NoError(t, r.stop())
-	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 7, on a machine that is not busy with other tests
+	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 3, on a machine that is not busy with other tests
 	assert.Empty(t, r.storedCursor(signIns), "a page that was not published whole is not done")
 }
 
@@ -212,9 +212,9 @@ func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 			r.sim.SetFault(fakeapi.On(signIns, tc.fault))
 			r.start(r.allTypes())
 			r.eventually(func() bool {
-				return r.logged("; trying again") > 0 && len(r.out.ids(itemUsages)) == 30
+				return r.logged("; retrying") > 0 && len(r.out.ids(itemUsages)) == 30
 			}, "the error is told, the other type goes on")
-			entry := r.logs.FilterMessageSnippet("; trying again").All()[0]
+			entry := r.logs.FilterMessageSnippet("; retrying").All()[0]
 			assert.Contains(t, fmt.Sprint(entry.ContextMap()["error"]), tc.want)
 			assert.Equal(t, signIns, fmt.Sprint(entry.ContextMap()["event_type"]))
 			assert.Empty(t, r.out.ids(signIns))

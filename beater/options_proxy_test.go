@@ -180,7 +180,7 @@ func TestProxyThatRefusesToConnectIsNamedInTheLogInPlaceOfTheAPI(t *testing.T) {
 				"proxy http://"+address+" answered CONNECT with "+want+"; check proxy_url and proxy_headers")
 			require.NoError(t, r.stop())
 
-			entry := r.logs.FilterMessageSnippet("; trying again").All()[0]
+			entry := r.logs.FilterMessageSnippet("; retrying").All()[0]
 			assert.Equal(t, zap.WarnLevel, entry.Level, "an answer of the API with that status may be an error")
 			for _, field := range entry.Context {
 				if err, isError := field.Interface.(error); isError {

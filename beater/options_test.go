@@ -83,7 +83,7 @@ func (r *rig) fails(text, why string) {
 	r.t.Helper()
 	r.generate(1)
 	r.start(text)
-	const message = "; trying again"
+	const message = "; retrying"
 	r.eventually(func() bool { return r.logged(message) > 0 || len(r.out.received()) > 0 }, "there is an error")
 	require.Empty(r.t, r.out.received(), "it should have failed: %s", why)
 	assert.Contains(r.t, fmt.Sprint(r.logs.FilterMessageSnippet(message).All()[0].ContextMap()["error"]), why)

@@ -1,6 +1,7 @@
 package beater
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -8,7 +9,6 @@ import (
 
 	"github.com/elastic/beats/v7/libbeat/beat/events"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
@@ -18,21 +18,23 @@ type page struct {
 	eventsapi.Page
 	received    time.Time
 	next        int       // index of the item to publish next
-	noted       int       // items that note has counted
-	newestEvent time.Time // of the items before next; zero if there was none
+	counted     int       // number of items that the metrics include
+	newestEvent time.Time // of the items before next; zero if there is none
 }
 
-// publish hands the rest of the page to the pipeline and has its cursor stored once all its events are acknowledged. It blocks while the queue is full. It
-// returns false if ctx is done before the pipeline has taken all of them: then the position stays, and the next start reads the page again.
+// publish hands the rest of the page to the pipeline. Once all its events are acknowledged, its cursor
+// is stored. publish blocks while the queue is full. It returns false if ctx is done before the
+// pipeline has all events. Then the position stays, and the next start reads the page again.
 func (p *poller) publish(ctx context.Context, page *page) bool {
 	for ; page.next < len(page.Items); page.next++ {
 		if ctx.Err() != nil {
 			return false
 		}
 		document := p.mapper.Map(page.Items[page.next], page.received)
-		if page.noted == page.next { // not mapped before a panic
-			p.note(document)
-			page.noted++
+		if page.counted == page.next { // not yet, before a panic
+			p.metrics.count(document)
+			p.unknown.log(document)
+			page.counted++
 		}
 		id := document.Event.Meta[events.FieldMetaID]
 		p.client.Publish(document.Event)
@@ -41,31 +43,32 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 				return false // the pipeline is closing
 			}
 			p.metrics.dropped.Inc()
-			p.log.Warnw("event dropped: the queue refused it, as a disk queue does with an event larger than queue.disk.segment_size; the position passes it",
-				"event.id", id)
+			p.log.Warnw("event dropped: the queue refused it, as a disk queue does with an event larger than "+
+				"queue.disk.segment_size; the position passes it", "event.id", id)
 		}
-		// A device's clock may be ahead; a restart must not begin in the future.
+		// A device's clock may be ahead. A restart must not begin in the future.
 		if at := document.Event.Timestamp; document.Dated && at.After(page.newestEvent) && !at.After(page.received) {
 			page.newestEvent = at
 		}
 	}
-	p.reach(page)
+	p.advance(page)
 	return true
 }
 
-// reach moves the cursor behind a page that is published, and has the position stored once its events are acknowledged.
-func (p *poller) reach(page *page) {
-	moved := page.Cursor != p.cursor
-	if moved || len(page.Items) > 0 {
+// advance moves the cursor behind a published page, and stores the position once the events of the
+// page are acknowledged.
+func (p *poller) advance(page *page) {
+	if page.Cursor != p.query.Cursor || len(page.Items) > 0 {
 		p.metrics.pages.Inc()
 		p.metrics.events.Add(uint64(len(page.Items)))
 		p.log.Debugw("page published", "event.count", len(page.Items), "has_more", page.HasMore)
 	}
 	if page.Cursor == "" {
-		p.warnOnce("the Events API gave a page without a cursor; its events are published, the position stays", "event.count", len(page.Items))
+		p.warnOnce("the Events API sent a page without a cursor; its events are published, the position stays",
+			"event.count", len(page.Items))
 		return
 	}
-	p.cursor = page.Cursor
+	p.query.Cursor = page.Cursor
 	if publishingDisabled() {
 		return
 	}
@@ -76,27 +79,33 @@ func (p *poller) reach(page *page) {
 	p.acks.Mark(func() { p.store.Save(position) })
 }
 
-// note counts and logs what is unexpected in a document.
-func (p *poller) note(document ecs.Document) {
-	p.metrics.unmapped.Add(uint64(len(document.Unmapped)))
-	p.metrics.invalid.Add(uint64(document.Invalid))
-	if !document.Dated {
-		p.metrics.undecodable.Inc()
+// repeats reports whether the API sent a page that it sent before, at the same cursor or in a cycle of
+// cursors. Such a page is not published. The next round continues at the cursor after it.
+func (p *poller) repeats(received eventsapi.Page) bool {
+	if len(received.Items) == 0 && !received.HasMore {
+		return false // nothing new, as usual
 	}
-	if document.Undocumented {
-		p.metrics.undocumented.Inc()
+	if !p.history.add(p.query.Cursor, received) {
+		return false
 	}
-	p.unknown.tell(document)
+	p.metrics.stuckRounds.Inc()
+	p.warnOnce("the Events API sends a page again; it is not published again, and polled at sample_frequency",
+		"event.count", len(received.Items), "has_more", received.HasMore)
+	p.query.Cursor = cmp.Or(received.Cursor, p.query.Cursor)
+	return true
 }
 
-// pageHistory knows the pages that a poller has read: the newest pagesRemembered at least. A cycle of cursors is not longer.
+// pagesRemembered is the longest cycle of cursors that pageHistory detects, in pages.
+const pagesRemembered = 500
+
+// pageHistory contains the hashes of the newest pages: of at least pagesRemembered, at most twice as
+// many.
 type pageHistory struct {
 	newer, older map[[sha256.Size]byte]struct{}
 }
 
-const pagesRemembered = 500
-
-// add notes a page that was read at a cursor, and reports whether it was there before. has_more makes no difference.
+// add adds a page that was read at a cursor and reports whether it was there before. HasMore makes no
+// difference.
 func (h *pageHistory) add(cursor string, received eventsapi.Page) (known bool) {
 	hash := sha256.New()
 	part := func(content []byte) {

@@ -13,7 +13,6 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
-	"github.com/elastic/beats/v7/libbeat/management/status"
 	"github.com/elastic/beats/v7/libbeat/processors"
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
@@ -64,7 +63,7 @@ func TestPanicOfAProcessorEndsNeitherTheBeatNorAnotherEventType(t *testing.T) {
 	fields := entries[0].ContextMap()
 	assert.Equal(t, signIns, fmt.Sprint(fields["event_type"]))
 	assert.Contains(t, fields["error.stack_trace"], "faulty.Run")
-	assert.Equal(t, status.Degraded, r.reportedHealth().status)
+	assert.Equal(t, "panicked", r.degraded(signIns))
 	assert.Empty(t, r.storedCursor(signIns), "the position does not pass the event")
 
 	processorSwitch.Store(false)
@@ -72,7 +71,7 @@ func TestPanicOfAProcessorEndsNeitherTheBeatNorAnotherEventType(t *testing.T) {
 	assert.Equal(t, ids, r.out.ids(signIns), "each event once, in order: the page goes on where it was")
 	r.eventually(func() bool { return r.storedCursor(signIns) != "" }, "the position is stored")
 	assert.Equal(t, 1, r.logged("events are collected again"))
-	r.eventually(func() bool { return r.reportedHealth().status == status.Running }, "the Beat is healthy")
+	r.eventually(func() bool { return r.degraded(signIns) == "" }, "it is no longer degraded")
 	require.NoError(t, r.stop())
 	for _, entry := range r.logs.All() {
 		assert.NotContains(t, fmt.Sprint(entry.Message, entry.ContextMap()), secret)
@@ -83,10 +82,9 @@ func TestPanicOfAProcessorEndsNeitherTheBeatNorAnotherEventType(t *testing.T) {
 func TestPanicOfTheMappingIsAnErrorWithoutEventData(t *testing.T) {
 	log, logs := logptest.NewTestingLoggerWithObserver(t, "")
 	p := &poller{
-		api:     &eventsapi.Client{},
+		started: true,
 		log:     log,
 		metrics: newMetrics(&beat.Beat{Monitoring: beat.NewMonitoring()}, "test", log),
-		shared:  &shared{health: &health{}},
 		page:    &page{Page: eventsapi.Page{Cursor: "A", Items: []json.RawMessage{json.RawMessage(`{"uuid":"` + secret + `"}`)}}},
 	}
 	err := p.round(t.Context()) // it has no mapper
@@ -119,7 +117,7 @@ func TestPanicErrorHoldsNoValueButThoseOfTheRuntime(t *testing.T) {
 			assert.EqualError(t, got, tc.want)
 			assert.Contains(t, got.stack, "TestPanicErrorHoldsNoValue")
 			assert.NotContains(t, got.Error()+got.stack, secret)
-			assert.Equal(t, panicked, causeOf(fmt.Errorf("wrapped: %w", got)))
+			assert.Equal(t, panicked, classify(fmt.Errorf("wrapped: %w", got)))
 			assert.False(t, strings.HasPrefix(advice(panicked, config.EventType{}), "the Events API"), "the API is not blamed")
 		})
 	}

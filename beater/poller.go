@@ -3,13 +3,13 @@ package beater
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/elastic-agent-libs/logp"
-	"github.com/elastic/go-concert/timed"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/ack"
@@ -18,46 +18,103 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
 
-// poller collects the events of one type: it reads pages, maps and publishes their items, and has the position stored once they are acknowledged.
+// retention is how long the API keeps events.
+//
+// Source: https://developer.1password.com/docs/events-api/introduction
+const retention = 120 * day
+
+// poller collects the events of one type: it reads pages, maps and publishes their items, and stores
+// the position once they are acknowledged.
 type poller struct {
-	shared  *shared
 	config  config.EventType
 	log     *logp.Logger
 	metrics *metrics
-	token   *tokenWatch // may be shared
+	token   *tokenRefresher // shared by the event types that use the same token
 	mapper  *ecs.Mapper
 	client  beat.Client
 	acks    *ack.Tracker
 	store   *state.Store
 	unknown unknownNames
 	delay   time.Duration // before the first poll
+	wait    func(context.Context, time.Duration)
 
-	api       *eventsapi.Client     // nil until start has succeeded
-	cursor    string                // where the next page starts, ahead of the stored one; "" to start at reset
-	reset     eventsapi.ResetCursor // where to start without a cursor
-	takenOver bool                  // whether cursor is that of 1Password's Beat
-	page      *page                 // being published; nil between two pages
+	started   bool            // whether start has succeeded
+	query     eventsapi.Query // the next page; its cursor is ahead of the stored one
+	takenOver bool            // whether that cursor is the one of 1Password's Beat
+	page      *page           // the page being published; nil between two pages
 	history   pageHistory
 	warned    map[string]bool // messages of warnOnce
 	outage    outage
 	restarts  int // refused cursors since one was accepted
 }
 
-// run polls until ctx is done: after its delay, then every sample_frequency, or as the retry policy says where something failed.
+// newPollers creates a poller for each event type. It reads no token or state file and sends nothing.
+// The error joins what is wrong with the configuration.
+func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, error) {
+	tokens := newTokens(b, c, log)
+	var pollers []*poller
+	var errs []error
+	for _, eventType := range c.EventTypes {
+		p, err := newPoller(b, eventType, tokens.of(eventType), accountLogger(log, eventType.Account))
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", eventType.Key, err))
+			continue
+		}
+		pollers = append(pollers, p)
+	}
+	if len(errs) > 0 {
+		for _, p := range pollers {
+			_ = p.client.Close() // libbeat's never fails
+		}
+		return nil, errors.Join(errs...)
+	}
+	return pollers, nil
+}
+
+func newPoller(b *beat.Beat, eventType config.EventType, token *tokenRefresher, log *logp.Logger) (*poller, error) {
+	log = log.With("event_type", eventType.Type.Name)
+	p := &poller{
+		config:  eventType,
+		log:     log,
+		metrics: newMetrics(b, eventType.ID(), log),
+		token:   token,
+		acks:    &ack.Tracker{},
+		unknown: unknownNames{logger: log},
+		query: eventsapi.Query{
+			Version: eventType.APIVersion, Type: eventType.Type.Name, Reset: eventType.StartingCursor,
+		},
+	}
+	location := state.Location{Path: eventType.StateFile, Data: b.Paths.Data, Legacy: eventType.LegacyFile}
+	p.store = state.New(location, log, p.metrics.stateWritten)
+	var err error
+	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{
+		PreserveOriginal: eventType.PreserveOriginalEvent,
+		KeepNull:         eventType.KeepNull,
+		Account:          eventType.Account.Name,
+		OrganizationName: eventType.Account.OrganizationName,
+	}); err != nil {
+		return nil, err
+	}
+	p.client, err = connect(b, eventType, p.acks, log)
+	return p, err
+}
+
+// run polls until ctx is done: after its delay, then every sample_frequency, or after the wait of the
+// retry policy if something failed.
 func (p *poller) run(ctx context.Context) {
 	defer func() { _ = p.client.Close() }() // libbeat's never fails
-	_ = timed.Wait(ctx, p.delay)            // its error is that of ctx
+	p.wait(ctx, p.delay)
 	for ctx.Err() == nil {
 		wait := p.config.SampleFrequency
 		if err := p.round(ctx); err != nil && ctx.Err() == nil {
 			wait = p.failed(err)
 		}
-		_ = timed.Wait(ctx, wait) // its error is that of ctx
+		p.wait(ctx, wait)
 	}
 }
 
-// round reads and publishes pages until there are no more for now. A panic, such as of a user's processor, is an error like others: the page that is being
-// published stays, and the next round goes on with its item.
+// round reads and publishes pages until there are no more for now. A panic, such as one of a user's
+// processor, becomes an error. The next round then continues with the same item of the same page.
 func (p *poller) round(ctx context.Context) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -65,9 +122,9 @@ func (p *poller) round(ctx context.Context) (err error) {
 			err = newPanicError(value)
 		}
 	}()
-	if p.api == nil {
+	if !p.started {
 		if err := p.start(); err != nil {
-			return err
+			return startError{err}
 		}
 	}
 	for more := true; more; {
@@ -83,73 +140,149 @@ func (p *poller) round(ctx context.Context) (err error) {
 			p.page = &page{Page: received, received: time.Now().UTC()}
 		}
 		if !p.publish(ctx, p.page) {
-			return nil // told to stop
+			return nil // ctx is done
 		}
 		more = p.page.HasMore && p.page.Cursor != ""
 		p.page = nil
-		p.succeeded() // after a panic the page was not read again
+		p.succeeded() // ends an outage by a panic, after which the page is not read again
 	}
 	return nil
+}
+
+// start reads the token and the stored position. It is repeated until it succeeds: a volume may not be
+// mounted yet, or a token file not be written. The error names the key.
+func (p *poller) start() error {
+	if err := p.token.load(); err != nil {
+		return err
+	}
+	if err := p.loadState(time.Now()); err != nil {
+		return fmt.Errorf("%s: %w", p.config.Key, err)
+	}
+	p.started = true
+	p.log.Infow("collecting events",
+		"url", p.token.client.URL(p.query.Version, p.query.Type),
+		"stored_cursor", p.query.Cursor != "",
+		"sample_frequency", p.config.SampleFrequency.String())
+	return nil
+}
+
+// loadState reads the stored position. It warns if the API no longer keeps some of the events after it.
+func (p *poller) loadState(now time.Time) error {
+	token := p.token.source.Token()
+	stored, err := p.store.Load(state.Source{
+		EventType:  string(p.config.Type.Name),
+		APIHost:    token.Host(),
+		APIVersion: string(p.config.APIVersion),
+		Account:    token.Scope().Account,
+	})
+	if err != nil {
+		return err
+	}
+	p.query.Cursor, p.takenOver = stored.Cursor, stored.Legacy != ""
+	if p.takenOver {
+		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy)
+	}
+	complete := completeUntil(stored)
+	if oldest := now.Add(-retention); stored.Cursor != "" && !complete.IsZero() && complete.Before(oldest) {
+		p.log.Warnw("events may be missing: the stored cursor is older than the Events API keeps events",
+			"gap.start", complete.UTC().Format(time.RFC3339), "gap.end", oldest.UTC().Format(time.RFC3339))
+	}
+	return nil
+}
+
+// completeUntil returns the time until which a stored position is known to be complete: that of its
+// newest event, or of the last poll that found nothing after it, whichever is later. A position
+// without either was complete when it was written. The zero time means unknown, as for a position
+// that was taken over.
+func completeUntil(stored state.Stored) time.Time {
+	switch {
+	case stored.Confirmed.After(stored.NewestEvent):
+		return stored.Confirmed
+	case !stored.NewestEvent.IsZero():
+		return stored.NewestEvent
+	default:
+		return stored.Written
+	}
 }
 
 // fetch reads the next page.
 func (p *poller) fetch(ctx context.Context) (eventsapi.Page, error) {
-	p.token.check(p.outage.lasts(unauthorized) || p.outage.lasts(ungranted) || p.outage.lasts(foreign))
-	if err := p.checkAccount(ctx); err != nil {
+	p.token.refresh(p.outage.failingWith(unauthorized, missingFeature, accountMismatch))
+	account, err := p.token.account(ctx)
+	if err != nil {
 		return eventsapi.Page{}, err
 	}
-	if p.cursor == "" {
-		received, err := p.api.Reset(ctx, p.reset)
-		return received, p.explain(err)
-	}
-	received, err := p.api.Next(ctx, p.cursor)
-	if err == nil {
-		p.restarts, p.takenOver = 0, false
-	}
-	return received, p.explain(err)
-}
-
-// checkAccount returns an error if the token is of another account than the position: the API would give events of that other account.
-func (p *poller) checkAccount(ctx context.Context) error {
-	scope, err := p.token.scopeOf(ctx, p.api)
-	if err != nil {
-		return err
-	}
-	switch account := p.store.Account(); {
-	case account == "":
-		p.store.SetAccount(scope.Account)
-	case scope.Account != "" && scope.Account != account:
-		return errForeign{account: scope.Account, want: account}
+	switch stored := p.store.Account(); {
+	case stored == "":
+		p.store.SetAccount(account)
+	case account != "" && account != stored:
+		return eventsapi.Page{}, accountMismatchError{account: account, stored: stored}
 	}
 	p.mapper.SetAccountUUID(p.store.Account())
-	return nil
+
+	received, err := p.token.client.Events(ctx, p.query)
+	switch {
+	case err == nil && p.query.Cursor != "":
+		p.restarts, p.takenOver = 0, false
+	case classify(err) == unauthorized && !p.token.hasFeature(p.query.Type):
+		err = missingFeatureError{eventType: p.query.Type, err: err} // the API decides; this explains it
+	}
+	return received, err
 }
 
-// explain adds to an error about the token that it lacks the feature, if it is known to. Only the API decides what a token may read.
-func (p *poller) explain(err error) error {
-	if causeOf(err) == unauthorized && !p.token.hasFeature(p.config.Type.Name) {
-		return errUngranted{eventType: p.config.Type.Name, err: err}
-	}
-	return err
+// succeeded ends an outage.
+func (p *poller) succeeded() {
+	p.outage.end(p.log)
+	p.metrics.degraded.Set("")
 }
 
-// repeats reports whether the API gave a page again that was published before: under the same cursor, or in a cycle of cursors. The cursor that follows
-// is tried at the next round.
-func (p *poller) repeats(received eventsapi.Page) bool {
-	if len(received.Items) == 0 && !received.HasMore {
-		return false // nothing new, as usual
+// failed logs an error, recovers from a refused cursor, and returns how long to wait.
+func (p *poller) failed(err error) time.Duration {
+	p.metrics.errors.Inc()
+	if p.query.Cursor != "" && refusesCursor(err, p.outage.failingWith(refused)) {
+		return p.restart(err)
 	}
-	if !p.history.add(p.cursor, received) {
-		return false
+	if p.query.Cursor == "" && classify(err) == refused {
+		err = fmt.Errorf("%w; the request was %s", err, p.query.Reset)
 	}
-	p.metrics.stuckRounds.Inc()
-	p.warnOnce("the Events API gives a page again that it gave before; it is not published again, and polled at sample_frequency",
-		"event.count", len(received.Items), "has_more", received.HasMore)
-	p.cursor = cmp.Or(received.Cursor, p.cursor)
-	return true
+	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
+	p.outage.add(err, p.config, wait, p.log)
+	p.metrics.degraded.Set(classify(err).String())
+	return wait
 }
 
-// warnOnce logs a warning the first time, and then for debugging only.
+// restart drops a refused cursor. Reading starts again at the newest acknowledged event less
+// cursor_overlap, because events arrive late, but not before the starting cursor. If no event is
+// acknowledged yet, as after a takeover, it starts at the starting cursor.
+func (p *poller) restart(refusal error) time.Duration {
+	p.metrics.cursorsRefused.Inc()
+	start := p.config.StartingCursor
+	if newest := p.store.Position().NewestEvent; !newest.IsZero() {
+		start.StartTime = later(newest.Add(-p.config.CursorOverlap), start.StartTime)
+	}
+	p.query.Cursor, p.query.Reset, p.history, p.outage = "", start, pageHistory{}, outage{}
+	wait := retryWait(refusal, p.restarts, minRetryWait, rand.Float64())
+	p.restarts++
+	message := "the Events API refuses the cursor; reading the window again; events read before keep their document ids"
+	if p.takenOver {
+		message = "the Events API refuses the cursor of 1Password's own Beat; reading from starting_cursor; set " +
+			p.config.Key + ".starting_cursor.start_time and restart to read less"
+	}
+	p.log.Warnw(message, "error", refusal, "window.start", start.StartTime,
+		"window.end", cmp.Or(start.EndTime, "now"), "wait", wait.String())
+	return wait
+}
+
+// later returns the later of a time and an RFC 3339 text, which may be "", as text.
+func later(at time.Time, text string) string {
+	var other time.Time
+	if other.UnmarshalText([]byte(text)) == nil && other.After(at) {
+		return text
+	}
+	return at.UTC().Format(time.RFC3339Nano)
+}
+
+// warnOnce logs a warning the first time, and at debug level after that.
 func (p *poller) warnOnce(message string, fields ...any) {
 	if p.warned[message] {
 		p.log.Debugw(message, fields...)
@@ -161,58 +294,3 @@ func (p *poller) warnOnce(message string, fields ...any) {
 	p.warned[message] = true
 	p.log.Warnw(message, fields...)
 }
-
-// succeeded notes that nothing keeps the poller from going on.
-func (p *poller) succeeded() {
-	p.outage.ended(p.log)
-	p.health().recover(p.config.ID())
-}
-
-// failed notes an error, recovers from a refused cursor, and returns how long to wait.
-func (p *poller) failed(err error) time.Duration {
-	p.metrics.errors.Inc()
-	if p.cursor != "" && refusesCursor(err, p.outage.lasts(refused)) {
-		return p.restart(err)
-	}
-	if p.cursor == "" && causeOf(err) == refused {
-		err = fmt.Errorf("%w; the request was %s", err, p.reset)
-	}
-	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
-	p.outage.failed(err, p.config, wait, p.log)
-	p.health().degrade(p.config.ID(), advice(causeOf(err), p.config))
-	return wait
-}
-
-// restart leaves a refused cursor, and starts again at the newest acknowledged event, less an overlap because events arrive late, but not before the
-// starting cursor. Before the first acknowledged event it starts at the starting cursor: a cursor that was taken over has none.
-func (p *poller) restart(refusal error) time.Duration {
-	p.metrics.cursorsRefused.Inc()
-	p.cursor, p.reset, p.history = "", p.config.StartingCursor, pageHistory{}
-	if newest := p.store.Position().NewestEvent; !newest.IsZero() {
-		p.reset.StartTime = laterOf(newest.Add(-p.config.CursorOverlap), p.config.StartingCursor.StartTime)
-	}
-	p.outage = outage{}
-	wait := retryWait(refusal, p.restarts, minRetryWait, rand.Float64())
-	p.restarts++
-	message := "the Events API refuses the cursor; reading the window again; events read before keep their document ids"
-	if p.takenOver {
-		message = "the Events API refuses the cursor of 1Password's own Beat; reading from starting_cursor; set " + p.config.Key +
-			".starting_cursor.start_time and restart to read less"
-	}
-	p.log.Warnw(message, "error", refusal, "window.start", p.reset.StartTime, "window.end", cmp.Or(p.reset.EndTime, "now"), "wait", wait.String())
-	return wait
-}
-
-// laterOf returns the later of two times as text, where the other one is an RFC 3339 text or "".
-func laterOf(at time.Time, other string) string {
-	var start time.Time
-	if start.UnmarshalText([]byte(other)) == nil && start.After(at) {
-		return other
-	}
-	return at.UTC().Format(time.RFC3339Nano)
-}
-
-func (p *poller) health() *health { return p.shared.health }
-
-// part names something of this poller for the Beat's health.
-func (p *poller) part(name string) string { return p.config.ID() + " " + name }

@@ -55,8 +55,8 @@ func TestUnavailableAPIIsAnOutageUnlessItAsksToWait(t *testing.T) {
 		header http.Header
 		want   string
 	}{
-		"without Retry-After": {nil, "the Events API can't be read; trying again"},
-		"with Retry-After":    {http.Header{"Retry-After": {"1"}}, "the Events API is unavailable and asks to wait; trying again"},
+		"without Retry-After": {nil, "the Events API cannot be read; retrying"},
+		"with Retry-After":    {http.Header{"Retry-After": {"1"}}, "the Events API is unavailable and asks to wait; retrying"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -77,7 +77,7 @@ func TestRoundEndsIfTheAPIAnnouncesMoreWithoutEnd(t *testing.T) {
 	r.generate(5)
 	r.sim.SetFault(fakeapi.Answer(200, nil, `{"cursor":"the same again","has_more":true,"items":[]}`))
 	r.start(r.signInsOnly(""))
-	r.eventually(func() bool { return r.logged("gives a page again") >= 2 }, "rounds end")
+	r.eventually(func() bool { return r.logged("sends a page again") >= 2 }, "rounds end")
 	assert.Less(t, len(r.sim.Requests()), 15, "no tight loop")
 }
 
@@ -86,8 +86,8 @@ func TestOutageIsToldOnceByWhoeverNoticesIt(t *testing.T) {
 	r := newRig(t)
 	r.host = "127.0.0.1:1" // where nothing listens
 	r.start(r.signInsOnly(""))
-	r.eventually(func() bool { return r.logged("the Events API can't be read") >= 3 }, "it is tried again and again")
-	assert.Equal(t, 1, r.logged("; trying again"))
+	r.eventually(func() bool { return r.logged("the Events API cannot be read") >= 3 }, "it is tried again and again")
+	assert.Equal(t, 1, r.logged("; retrying"))
 	assert.Zero(t, r.logs.FilterLevelExact(zap.ErrorLevel).Len(), "neither the transport nor anybody else tells it besides")
 }
 

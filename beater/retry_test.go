@@ -22,7 +22,7 @@ func apiAnswer(status int) *eventsapi.Error {
 func TestCauseOfAnError(t *testing.T) {
 	cases := map[string]struct {
 		err  error
-		want cause
+		want class
 	}{
 		"connection":   {io.ErrUnexpectedEOF, unavailable},
 		"no page":      {errors.New("not a page of events"), unavailable},
@@ -42,12 +42,12 @@ func TestCauseOfAnError(t *testing.T) {
 		"proxy's 407":  {answer(407), unavailable},
 		"too large":    {answer(413), unavailable},
 		"unauthorised": {answer(451), unavailable},
-		"no feature":   {errUngranted{itemUsages, answer(401)}, ungranted},
+		"no feature":   {missingFeatureError{itemUsages, answer(401)}, missingFeature},
 		"no start":     {startError{os.ErrNotExist}, notStarted},
 		"panic":        {newPanicError("any"), panicked},
 	}
 	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) { assert.Equal(t, tc.want, causeOf(tc.err)) })
+		t.Run(name, func(t *testing.T) { assert.Equal(t, tc.want, classify(tc.err)) })
 	}
 }
 

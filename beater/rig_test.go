@@ -1,11 +1,13 @@
 package beater
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -31,6 +33,9 @@ const (
 	auditEvents = "auditevents"
 )
 
+// speed is how much shorter the waits of the pollers are in tests: between polls, after errors, and before the first poll.
+const speed = 20
+
 // eventTypes are all that there are.
 var eventTypes = fakeapi.EventTypes()
 
@@ -47,8 +52,8 @@ type rig struct {
 	stop   func() error // stops the Beat that start started
 	beat   *beat.Beat   // the one that start started
 
-	healthMu sync.Mutex // guards health while a Beat runs
-	health   *reported  // what libbeat's manager was told last
+	waitsMu sync.Mutex // protects waits
+	waits   []time.Duration
 }
 
 func newRig(t *testing.T) *rig {
@@ -58,7 +63,7 @@ func newRig(t *testing.T) *rig {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 	logger, logs := logptest.NewTestingLoggerWithObserver(t, "")
-	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: memoryQueue(3200), logs: logs, logger: logger, health: &reported{}}
+	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: memoryQueue(3200), logs: logs, logger: logger}
 }
 
 // generate lets the API have n more events of each type.
@@ -93,7 +98,6 @@ func (r *rig) create(text string) (*beat.Beat, beat.Beater, error) {
 		Info:       beat.Info{Beat: "eventsapibeat", Version: "1.0.0", Logger: r.logger, UserAgent: "eventsapibeat/1.0.0"},
 		Paths:      &paths.Path{Data: r.data},
 		Monitoring: beat.NewMonitoring(),
-		Manager:    manager{mu: &r.healthMu, reported: r.health},
 	}
 	b.Publisher = newPipeline(r.t, b.Info, r.out, r.queue)
 	created, err := New(b, c)
@@ -101,8 +105,24 @@ func (r *rig) create(text string) (*beat.Beat, beat.Beater, error) {
 		_ = b.Publisher.(io.Closer).Close()
 	} else {
 		r.t.Cleanup(created.(*eventsapibeat).pipeline.Close)
+		created.(*eventsapibeat).wait = r.wait
 	}
 	return b, created, err
+}
+
+// wait waits for the pollers, shorter than they ask for, and notes what they ask for.
+func (r *rig) wait(ctx context.Context, d time.Duration) {
+	r.waitsMu.Lock()
+	r.waits = append(r.waits, d)
+	r.waitsMu.Unlock()
+	wait(ctx, d/speed)
+}
+
+// waited returns the waits that the pollers asked for.
+func (r *rig) waited() []time.Duration {
+	r.waitsMu.Lock()
+	defer r.waitsMu.Unlock()
+	return slices.Clone(r.waits)
 }
 
 // start runs a Beat until stop, or the end of the test.
@@ -145,6 +165,12 @@ func (r *rig) storedCursor(eventType string) string {
 	var state struct{ Cursor string }
 	require.NoError(r.t, json.Unmarshal(text, &state))
 	return state.Cursor
+}
+
+// degraded is the class of the present failures of an event type.
+func (r *rig) degraded(eventType string) string {
+	registry := r.beat.Monitoring.InputsRegistry().GetRegistry(eventType)
+	return monitoring.CollectFlatSnapshot(registry, monitoring.Full, true).Strings["degraded"]
 }
 
 // metrics are the counters of an event type of the Beat that start started.

@@ -13,8 +13,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"github.com/elastic/beats/v7/libbeat/management/status"
-
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
@@ -30,13 +28,14 @@ func TestTokenWithoutAFeatureDegradesThatEventTypeOnly(t *testing.T) {
 	const message = "the token of  may not be used for these events; issue one with the feature signinattempts under Integrations > Events Reporting, or set signin_attempts.enabled: false"
 	r.eventually(func() bool { return r.logged(message) >= 3 }, "what to do is logged, and the API is asked again")
 	r.eventually(func() bool { return len(r.out.received()) == 10 }, "the other event types are collected")
+	assert.Equal(t, "missing_feature", r.degraded(signIns))
+	assert.Empty(t, r.degraded(itemUsages))
 	require.NoError(t, r.stop())
 	entries := r.logs.FilterMessageSnippet("may not be used")
 	assert.Equal(t, 1, entries.FilterLevelExact(zap.ErrorLevel).Len(), "logged once, then for debugging only")
 	assert.Contains(t, fmt.Sprint(entries.All()[0].ContextMap()["error"]), "the token lacks the feature signinattempts: https://")
 	assert.Empty(t, r.out.ids(signIns))
 	assert.Len(t, r.sim.Introspections(), 1, "one token, one question")
-	assert.Equal(t, reported{status.Degraded, "signinattempts: " + message}, *r.health)
 }
 
 func TestEventTypeThatTheTokenDoesNotNameIsAskedForAllTheSame(t *testing.T) {
@@ -154,7 +153,7 @@ func TestTokenThatOnlyIntrospectionTellsToBeOfAnotherAccountIsNotUsed(t *testing
 	other := fakeapi.Answer(http.StatusOK, nil, `{"account_uuid":"OTHER","features":["signinattempts"]}`)
 	r.sim.SetFault(fakeapi.On(introspect, other))
 	replace()
-	const message = "is of another account than the stored position"
+	const message = "belongs to another account than the stored position"
 	r.eventually(func() bool { return r.logged(message) >= 1 }, "it is logged")
 	require.NoError(t, r.stop())
 	logged := r.logged(message)

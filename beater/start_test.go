@@ -11,13 +11,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"github.com/elastic/beats/v7/libbeat/management/status"
-
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // notYet is logged of an event type that can't be started for now.
-const notYet = "this event type can't be collected yet; trying again"
+const notYet = "this event type cannot be collected yet; retrying"
 
 func TestWhatFailsAtStartupIsTriedAgainWhileOtherEventTypesRun(t *testing.T) {
 	cases := map[string]struct {
@@ -64,13 +62,14 @@ func TestWhatFailsAtStartupIsTriedAgainWhileOtherEventTypesRun(t *testing.T) {
 			require.NoError(t, tc.prepare(r, token, state))
 			r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token_file: %s}\nitem_usages: {auth_token: %s}\n", token, r.token(itemUsages)))
 			r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 5 }, "the other event type is collected")
-			r.eventually(func() bool { return r.logged("this event type can't be collected yet") >= 2 }, "it is tried again")
+			r.eventually(func() bool { return r.logged("this event type cannot be collected yet") >= 2 }, "it is tried again")
 			entries := r.logs.FilterMessage(notYet).All()
 			require.Len(t, entries, 1, "logged once")
 			assert.Equal(t, zap.ErrorLevel, entries[0].Level)
 			assert.Equal(t, signIns, fmt.Sprint(entries[0].ContextMap()["event_type"]))
 			assert.Contains(t, fmt.Sprint(entries[0].ContextMap()["error"]), tc.want)
-			assert.Equal(t, reported{status.Degraded, "signinattempts: this event type can't be collected yet"}, r.reportedHealth())
+			assert.Equal(t, "not_started", r.degraded(signIns))
+			assert.Empty(t, r.degraded(itemUsages))
 			for _, request := range r.sim.Requests() {
 				assert.NotContains(t, request.Path, signIns)
 			}
@@ -78,7 +77,7 @@ func TestWhatFailsAtStartupIsTriedAgainWhileOtherEventTypesRun(t *testing.T) {
 			require.NoError(t, tc.mend(r, token, state))
 			r.arrivedSignIns(5)
 			assert.Equal(t, 1, r.logged("events are collected again"))
-			r.eventually(func() bool { return r.reportedHealth().status == status.Running }, "the Beat is healthy")
+			r.eventually(func() bool { return r.degraded(signIns) == "" }, "it is no longer degraded")
 		})
 	}
 }
@@ -91,13 +90,6 @@ func cmpErr(errs ...error) error {
 		}
 	}
 	return nil
-}
-
-// reportedHealth is what the running Beat told libbeat's manager last.
-func (r *rig) reportedHealth() reported {
-	r.healthMu.Lock()
-	defer r.healthMu.Unlock()
-	return *r.health
 }
 
 func TestTokenThatLooksExpiredIsForTheAPIToJudge(t *testing.T) {

@@ -54,14 +54,14 @@ func TestWhatTheAPISendsBeyondWhatIsKnownIsCountedAndToldOnce(t *testing.T) {
 
 func TestNamesWithoutEndDoNotFillTheLogOrTheMemory(t *testing.T) {
 	log, logs := logptest.NewTestingLoggerWithObserver(t, "")
-	u := unknownNames{log: log}
+	u := unknownNames{logger: log}
 	for i := range 3 * maxUnknownNames {
-		u.tell(ecs.Document{Unmapped: []string{fmt.Sprintf("%04d%s", i, strings.Repeat("ü", 1000))}})
+		u.log(ecs.Document{Unmapped: []string{fmt.Sprintf("%04d%s", i, strings.Repeat("ü", 1000))}})
 	}
 	assert.Equal(t, maxUnknownNames, logs.FilterMessageSnippet(unknownMember).Len())
 	assert.Equal(t, 1, logs.FilterMessageSnippet("ever more names").Len())
-	assert.LessOrEqual(t, len(u.told), maxUnknownNames+1)
-	for name := range u.told {
+	assert.LessOrEqual(t, len(u.logged), maxUnknownNames+1)
+	for name := range u.logged {
 		assert.LessOrEqual(t, len(name), maxUnknownNameBytes+len("…"))
 		assert.True(t, utf8.ValidString(name))
 	}

@@ -10,22 +10,25 @@ import (
 	"github.com/elastic/go-concert/timed"
 )
 
-// Budget is how many requests may be made for one account, by all its clients together. It is safe for concurrent use.
+// Budget limits the requests of one account, which all its clients share. It is safe for concurrent
+// use.
 //
-// Source of the API's own limits, 600 a minute and 30,000 an hour: https://developer.1password.com/docs/events-api/rate-limits
+// Source of the API's own limits, 600 a minute and 30,000 an hour:
+// https://developer.1password.com/docs/events-api/rate-limits
 type Budget struct {
 	minute, hour *rate.Limiter
 
-	mu          sync.Mutex // guards pausedUntil
+	mu          sync.Mutex // protects pausedUntil
 	pausedUntil time.Time
 }
 
-// NewBudget makes a budget of so many requests in any minute and any hour; both must be above 0.
+// NewBudget returns a budget of so many requests in any minute and any hour. Both must be above 0.
 func NewBudget(perMinute, perHour int) *Budget {
 	return &Budget{minute: limiter(perMinute, time.Minute), hour: limiter(perHour, time.Hour)}
 }
 
-// limiter allows no more than n requests in any period of that length, wherever it begins: what may come at once, a fiftieth, is taken off the rate.
+// limiter allows at most n requests in any period of that length, wherever it begins. The burst, a
+// fiftieth of n, is taken off the rate.
 func limiter(n int, period time.Duration) *rate.Limiter {
 	burst := max(1, n/50)
 	if n == 1 {
@@ -62,7 +65,7 @@ func (b *Budget) Pause(d time.Duration) {
 	}
 }
 
-// pause returns how long the present pause lasts; 0 or less if there is none.
+// pause returns how long the present pause lasts. It is not positive if there is none.
 func (b *Budget) pause() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()

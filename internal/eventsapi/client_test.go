@@ -1,6 +1,7 @@
 package eventsapi
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -25,18 +26,37 @@ const (
 	auditEvents eventtype.Name = "auditevents"
 )
 
-const (
-	userAgent     = "eventsapibeat/1.0.0 (test)"
-	testPageBytes = 1 << 20
-)
+const userAgent = "eventsapibeat/1.0.0 (test)"
+
+// typeClient reads one event type with the default size limit of a page.
+type typeClient struct {
+	*Client
+	version   Version
+	eventType eventtype.Name
+}
+
+func newTypeClient(httpClient *http.Client, token Token, eventType eventtype.Name) typeClient {
+	client := NewClient(httpClient, FixedToken(token), NewBudget(600, 30_000), userAgent)
+	return typeClient{client, V2, eventType}
+}
+
+func (c typeClient) Reset(ctx context.Context, reset ResetCursor) (Page, error) {
+	return c.Events(ctx, Query{Version: c.version, Type: c.eventType, Reset: reset})
+}
+
+func (c typeClient) Next(ctx context.Context, cursor string) (Page, error) {
+	return c.Events(ctx, Query{Version: c.version, Type: c.eventType, Cursor: cursor})
+}
+
+func (c typeClient) URL() string { return c.Client.URL(c.version, c.eventType) }
 
 // newTestClient makes a client of a TLS server that the handler serves.
-func newTestClient(t *testing.T, handler http.Handler, eventType eventtype.Name) *Client {
+func newTestClient(t *testing.T, handler http.Handler, eventType eventtype.Name) typeClient {
 	t.Helper()
 	server := httptest.NewTLSServer(handler)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.Client().CloseIdleConnections)
-	return NewClient(server.Client(), FixedToken(tokenFor(t, fakeapi.New(fakeapi.Options{}), server.URL)), NewBudget(600, 30_000), V2, eventType, testPageBytes, userAgent)
+	return newTypeClient(server.Client(), tokenFor(t, fakeapi.New(fakeapi.Options{}), server.URL), eventType)
 }
 
 // tokenFor makes a token of the simulator for the host of a URL.
@@ -50,7 +70,7 @@ func tokenFor(t *testing.T, sim *fakeapi.Simulator, serverURL string) Token {
 }
 
 // newSimulatorClient makes a client of a simulator that holds 25 events of the type.
-func newSimulatorClient(t *testing.T, eventType eventtype.Name) (*Client, *fakeapi.Simulator) {
+func newSimulatorClient(t *testing.T, eventType eventtype.Name) (typeClient, *fakeapi.Simulator) {
 	t.Helper()
 	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 	sim := fakeapi.New(fakeapi.Options{Seed: 1, Now: func() time.Time { return now }})
@@ -58,7 +78,7 @@ func newSimulatorClient(t *testing.T, eventType eventtype.Name) (*Client, *fakea
 	server := httptest.NewTLSServer(sim)
 	t.Cleanup(server.Close)
 	t.Cleanup(server.Client().CloseIdleConnections)
-	return NewClient(server.Client(), FixedToken(tokenFor(t, sim, server.URL)), NewBudget(600, 30_000), V2, eventType, testPageBytes, userAgent), sim
+	return newTypeClient(server.Client(), tokenFor(t, sim, server.URL), eventType), sim
 }
 
 func TestPagesFollowFromResetToTheEnd(t *testing.T) {
@@ -111,7 +131,7 @@ func TestRequestIsWhatTheAPIDocuments(t *testing.T) {
 
 func TestVersionIsInThePathAndItsCursorServesTheOther(t *testing.T) {
 	v2, sim := newSimulatorClient(t, auditEvents)
-	v1 := NewClient(v2.http, v2.tokens, v2.budget, V1, auditEvents, testPageBytes, userAgent)
+	v1 := typeClient{v2.Client, V1, auditEvents}
 	assert.Equal(t, "https://"+v1.tokens.Token().Host()+"/api/v1/auditevents", v1.URL())
 	first, err := v1.Reset(t.Context(), ResetCursor{Limit: 10, StartTime: "2020-01-01T00:00:00Z"})
 	require.NoError(t, err)

@@ -1,10 +1,14 @@
-// Package eventsapi is a client of the 1Password Events API. It knows the API's tokens, requests, pages and errors, and nothing of Beats.
+// Package eventsapi is a client of the 1Password Events API: tokens, requests, pages, errors and
+// limits. It knows nothing of Beats.
 //
-// It guarantees that a page it returns is a whole one: the answer had status 200, was read to its end, was no larger than the limit, and has the shape
-// the API documents. Everything else is an error. The bearer token goes to the host that the token names and to no other, and is in no error.
+// Guarantees:
+//   - A page that it returns is whole: the response had status 200, was read to its end within the
+//     size limit, and has the shape that the API documents. Everything else is an error.
+//   - The bearer token is sent only to the host that it names, and no error contains it.
 //
-// It does not retry or remember a cursor, it waits for nothing but the budget, and it does not look into the items of a page: what an item holds is for the
-// mapping to say.
+// Not guaranteed: the client does not retry, does not remember a cursor, and does not look into
+// the items of a page. Before a request it waits for the account's budget only.
 //
-// Source of all facts about the API, where nothing else is named: https://developer.1password.com/docs/events-api/
+// Source of the facts about the API where nothing else is named:
+// https://developer.1password.com/docs/events-api/
 package eventsapi

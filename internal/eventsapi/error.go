@@ -11,28 +11,30 @@ import (
 	"unicode"
 )
 
-// maxMessage bounds, in bytes, what of a server's words goes into an error.
+// maxMessage is how many bytes of a server's message an error contains.
 const maxMessage = 300
 
-// Error is an answer of the API, or of something between here and the API, whose status is not 200.
-type Error struct {
-	URL        string // the endpoint that was asked
-	StatusCode int    // the HTTP status
-	Message    string // what the server said of it, shortened, without the token; may be empty
-
-	// FromAPI reports that the body has a shape in which the API reports errors. Otherwise a proxy or firewall may have answered.
-	FromAPI bool
-
-	// RetryAfter is how long the server asked to wait, for 429 and 503 only, at most MaxRetryAfter; 0 if it did not ask.
-	RetryAfter time.Duration
-}
-
-// MaxRetryAfter bounds what a server may ask for: the longest window of the API's quota.
+// MaxRetryAfter is the longest wait that a server may ask for: the longest window of the quota.
 //
 // Source: https://developer.1password.com/docs/events-api/rate-limits
 const MaxRetryAfter = time.Hour
 
-// Error names the endpoint, the status and the server's message.
+// Error is a response with another status than 200, of the API or of something on the network path.
+type Error struct {
+	URL        string // the endpoint
+	StatusCode int    // the HTTP status
+	Message    string // the server's message, shortened, without the token; may be ""
+
+	// FromAPI reports that the body has a shape in which the API reports errors. Otherwise a proxy or
+	// firewall may have responded.
+	FromAPI bool
+
+	// RetryAfter is how long the server asked to wait, at most MaxRetryAfter. It is 0 if the server
+	// did not ask, and for other statuses than 429 and 503.
+	RetryAfter time.Duration
+}
+
+// Error contains the endpoint, the status and the server's message.
 func (e *Error) Error() string {
 	text := fmt.Sprintf("%s answered %d %s", e.URL, e.StatusCode, http.StatusText(e.StatusCode))
 	if e.Message != "" {
@@ -42,11 +44,11 @@ func (e *Error) Error() string {
 }
 
 func newError(url string, resp *http.Response, token Token) *Error {
-	// A message that can't be read whole is still worth showing; the status tells what matters.
+	// The beginning of a message that cannot be read whole is still useful.
 	content, _ := io.ReadAll(io.LimitReader(resp.Body, maxErrorBytes))
 	message, fromAPI := errorMessage(content, resp.StatusCode)
 	if !fromAPI && (resp.StatusCode < http.StatusBadRequest || json.Valid(content)) {
-		message = "" // it may be a page, which holds people's activity
+		message = "" // it may be a page, which is the activity of users
 	}
 	err := &Error{URL: url, StatusCode: resp.StatusCode, Message: clean(token.redact(message)), FromAPI: fromAPI}
 	if resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode == http.StatusServiceUnavailable {
@@ -55,7 +57,8 @@ func newError(url string, resp *http.Response, token Token) *Error {
 	return err
 }
 
-// retryAfter reads the header of that name, which is a number of seconds or a date (RFC 9110, section 10.2.3); 0 if it is neither, or in the past.
+// retryAfter reads the header Retry-After: a number of seconds or a date (RFC 9110, section 10.2.3).
+// It returns 0 if the header is neither, or in the past.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second
@@ -66,8 +69,9 @@ func retryAfter(header string, now time.Time) time.Duration {
 	return 0
 }
 
-// errorMessage returns the message of the two shapes that 1Password documents, and otherwise the text as it is. The nested shape was seen in traffic. The flat
-// one repeats the status, which tells it from the JSON that gateways answer with.
+// errorMessage returns the message of the two shapes that 1Password documents, and otherwise the text
+// as it is. The nested shape was seen in traffic. The flat shape repeats the status, unlike the JSON
+// that gateways send.
 func errorMessage(content []byte, status int) (message string, fromAPI bool) {
 	var shapes struct {
 		Error struct {
@@ -87,7 +91,7 @@ func errorMessage(content []byte, status int) (message string, fromAPI bool) {
 	return string(content), false
 }
 
-// clean makes one short printable line of what a server sent, so that it can't forge lines of the log.
+// clean makes one short printable line of a server's text, so that it cannot forge log lines.
 func clean(text string) string {
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)
@@ -96,4 +100,19 @@ func clean(text string) string {
 		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
 	}
 	return text
+}
+
+// redactedError has the text of an error without the token. The wrapped error may contain the token:
+// it is for errors.Is and errors.As only.
+type redactedError struct {
+	text string
+	err  error
+}
+
+func (e *redactedError) Error() string { return e.text }
+func (e *redactedError) Unwrap() error { return e.err }
+
+// redactError returns err with the token removed from its text, which begins with prefix.
+func (t Token) redactError(prefix string, err error) error {
+	return &redactedError{text: prefix + t.redact(err.Error()), err: err}
 }

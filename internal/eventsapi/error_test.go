@@ -2,12 +2,16 @@ package eventsapi
 
 import (
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -33,7 +37,7 @@ func TestAnswerThatIsNoPageIsAnError(t *testing.T) {
 		"no items":        {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false}`), "it has no items"},
 		"items no list":   {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":{}}`), "is not a page of events"},
 		"two pages":       {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}{}`), "is not a page of events"},
-		"too large":       {fakeapi.Oversize(testPageBytes + 1), "is larger than 1048576 bytes"},
+		"too large":       {fakeapi.Oversize(minPageBytes + 1), "is larger than 4194304 bytes"},
 		"204":             {fakeapi.Answer(204, nil, ""), "answered 204 No Content"},
 	}
 	for name, tc := range cases {
@@ -52,11 +56,11 @@ func TestCompressedAnswerIsBoundedWhenUnpacked(t *testing.T) {
 	client := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(w)
-		_, _ = io.CopyN(zip, blanks{}, testPageBytes+1)
+		_, _ = io.CopyN(zip, blanks{}, minPageBytes+1)
 		_ = zip.Close()
 	}), signIns)
 	_, err := client.Next(t.Context(), "abc")
-	require.ErrorContains(t, err, "is larger than 1048576 bytes")
+	require.ErrorContains(t, err, "is larger than 4194304 bytes")
 }
 
 // blanks is an endless stream of blanks.
@@ -195,6 +199,35 @@ func TestTokenEchoedByTheServerIsHidden(t *testing.T) {
 		})
 	}
 }
+
+func TestErrorWithoutTheTokenCanStillBeUnwrapped(t *testing.T) {
+	client := newTestClient(t, http.NotFoundHandler(), signIns)
+	cases := map[string]struct {
+		transport roundTripper
+		want      error
+	}{
+		"connection refused": {func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED }, syscall.ECONNREFUSED},
+		"name not found": {func(*http.Request) (*http.Response, error) {
+			return nil, &net.DNSError{Err: "no such host", Name: "events.example.com", IsNotFound: true}
+		}, &net.DNSError{}},
+		"body cut": {func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
+		}, io.ErrUnexpectedEOF},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			client.http.Transport = tc.transport
+			_, err := client.Next(t.Context(), "abc")
+			var dns *net.DNSError
+			assert.True(t, errors.Is(err, tc.want) || errors.As(err, &dns), "%v", err)
+			assert.Contains(t, err.Error(), client.URL())
+		})
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestRedirectNeverTakesTheTokenElsewhere(t *testing.T) {
 	stranger := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {

@@ -55,12 +55,12 @@ func TestClaimsStandInForAnAPIThatCannotBeAsked(t *testing.T) {
 		"cut body":            {fakeapi.Truncate(), "unexpected EOF"},
 		"refused":             {fakeapi.Answer(401, nil, `{"Error":{"Message":"Unauthorized"}}`), "answered 401 Unauthorized: Unauthorized"},
 		"not found":           {fakeapi.Answer(404, nil, "404 page not found\n"), "answered 404 Not Found: 404 page not found"},
-		"HTML of a proxy":     {fakeapi.Answer(200, nil, "<html>Sign in</html>"), "does not tell about the token: invalid character '<'"},
-		"another shape":       {fakeapi.OtherShape(), "does not tell about the token"},
+		"HTML of a proxy":     {fakeapi.Answer(200, nil, "<html>Sign in</html>"), "does not describe the token: invalid character '<'"},
+		"another shape":       {fakeapi.OtherShape(), "does not describe the token"},
 		"a page":              {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}`), "it has no features"},
 		"features null":       {fakeapi.Answer(200, nil, `{"features":null}`), "it has no features"},
-		"features no strings": {fakeapi.Answer(200, nil, `{"features":[5]}`), "does not tell about the token"},
-		"account no string":   {fakeapi.Answer(200, nil, `{"features":[],"account_uuid":5}`), "does not tell about the token"},
+		"features no strings": {fakeapi.Answer(200, nil, `{"features":[5]}`), "does not describe the token"},
+		"account no string":   {fakeapi.Answer(200, nil, `{"features":[],"account_uuid":5}`), "does not describe the token"},
 		"too large":           {fakeapi.Oversize(maxScopeBytes + 1), "is larger than 65536 bytes"},
 	}
 	for name, tc := range cases {

@@ -61,9 +61,9 @@ func TestTokenWithAnOddClaimIsToldByTheClaim(t *testing.T) {
 	} {
 		t.Run(claim, func(t *testing.T) {
 			_, err := ParseToken(tokenOf(`{"aud":"events.example.com",` + members + `}`))
-			require.ErrorIs(t, err, ErrTokenOddClaim)
+			require.ErrorIs(t, err, ErrTokenClaimType)
 			name, _, _ := strings.Cut(claim, " ")
-			assert.EqualError(t, err, ErrTokenOddClaim.Error()+" ("+name+")")
+			assert.EqualError(t, err, ErrTokenClaimType.Error()+" ("+name+")")
 		})
 	}
 }
@@ -123,7 +123,7 @@ func FuzzParseToken(f *testing.F) {
 		token, err := ParseToken(text)
 		if err != nil {
 			assert.Empty(t, token)
-			if errors.Is(err, ErrTokenOddClaim) {
+			if errors.Is(err, ErrTokenClaimType) {
 				assert.Regexp(t, `\((aud|iat|exp|1password\.com/auuid|1password\.com/fts)\)$`, err.Error())
 				return
 			}

@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"github.com/elastic/beats/v7/libbeat/management/status"
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
@@ -25,17 +24,16 @@ func expiringToken(expiry time.Time) string {
 func TestExpiryOfATokenIsToldAheadOnceEach(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, logs := logptest.NewTestingLoggerWithObserver(t, "")
-		var last reported
 		expiry := time.Now().Add(40 * day)
 		token, err := eventsapi.ParseToken(expiringToken(expiry))
 		require.NoError(t, err)
-		watch := &tokenWatch{tokens: eventsapi.FixedToken(token), key: "eventsapibeat.signin_attempts", log: log, health: &health{reporter: &last}}
+		watch := &tokenRefresher{source: eventsapi.FixedToken(token), key: "eventsapibeat.signin_attempts", log: log}
 
 		warned := map[int]bool{} // by days since the start
 		for today := range 45 {
 			before := logs.FilterLevelExact(zap.WarnLevel).Len()
 			for range 24 {
-				watch.check(false)
+				watch.refresh(false)
 				time.Sleep(time.Hour)
 			}
 			if logs.FilterLevelExact(zap.WarnLevel).Len() > before {
@@ -49,13 +47,11 @@ func TestExpiryOfATokenIsToldAheadOnceEach(t *testing.T) {
 		expired := logs.FilterLevelExact(zap.ErrorLevel).All()
 		require.Len(t, expired, 1)
 		assert.Contains(t, expired[0].Message, "the token of eventsapibeat.signin_attempts expired on "+expiry.UTC().Format(time.RFC3339))
-		assert.Equal(t, status.Degraded, last.status)
 	})
 }
 
 func TestReplacedTokenIsTakenFromItsFile(t *testing.T) {
 	log, logs := logptest.NewTestingLoggerWithObserver(t, "")
-	var last reported
 	path := filepath.Join(t.TempDir(), "token")
 	write := func(text string) {
 		t.Helper()
@@ -64,20 +60,20 @@ func TestReplacedTokenIsTakenFromItsFile(t *testing.T) {
 	}
 	write(expiringToken(time.Now().Add(-time.Hour)))
 	tokens := eventsapi.TokenFile(path)
-	watch := &tokenWatch{tokens: tokens, key: "eventsapibeat.signin_attempts", log: log, health: &health{reporter: &last}}
+	watch := &tokenRefresher{source: tokens, key: "eventsapibeat.signin_attempts", log: log}
+	watch.connect = func() (*eventsapi.Client, error) { return &eventsapi.Client{}, nil }
 	require.NoError(t, watch.load())
-	watch.check(false)
-	assert.Equal(t, status.Degraded, last.status)
+	watch.refresh(false)
+	assert.Equal(t, 1, logs.FilterMessageSnippet("expired on").Len())
 
 	write("half a token")
-	watch.check(false)
-	watch.check(true)
-	assert.Equal(t, 1, logs.FilterMessageSnippet("auth_token_file can't be used").Len(), "told once")
+	watch.refresh(false)
+	watch.refresh(true)
+	assert.Equal(t, 1, logs.FilterMessageSnippet("auth_token_file cannot be used").Len(), "logged once")
 	assert.True(t, tokens.Token().Expired(time.Now()), "the old one stays")
 
 	write(expiringToken(time.Now().Add(365 * day)))
-	watch.check(false)
+	watch.refresh(false)
 	assert.False(t, tokens.Token().Expired(time.Now()))
 	assert.Equal(t, 1, logs.FilterMessage("a new token is in use").Len())
-	assert.Equal(t, status.Running, last.status)
 }
