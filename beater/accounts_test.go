@@ -81,7 +81,7 @@ func (r *accountsRig) of(account any) []string {
 	return ids
 }
 
-func TestAccountsAreToldApart(t *testing.T) {
+func TestEventsOfAccountsAreDistinguished(t *testing.T) {
 	t.Parallel()
 	r := newAccountsRig(t)
 	r.generate(20)
@@ -114,13 +114,13 @@ func TestTokenOfOneAccountNeverDisturbsAnother(t *testing.T) {
 	revoked, err := os.ReadFile(secondFile)
 	require.NoError(t, err)
 	r.second.Revoke(strings.TrimSpace(string(revoked)))
-	r.eventually(func() bool { return r.logged("1Password does not accept the token of accounts.0") == 1 }, "the refusal is told")
+	r.eventually(func() bool { return r.logged("1Password does not accept the token of accounts.0") == 1 }, "the refusal is logged")
 	r.generate(5)
 	r.eventually(func() bool { return len(r.of(nil)) == 10 }, "the other account is collected")
 	r.replace(secondFile, "half a token")
-	r.eventually(func() bool { return r.logged("the file of accounts.0.auth_token_file cannot be used") == 1 }, "the fault is told")
+	r.eventually(func() bool { return r.logged("the file of accounts.0.auth_token_file cannot be used") == 1 }, "the error is logged")
 	r.replace(secondFile, r.secondToken())
-	r.eventually(func() bool { return len(r.of("second")) == 10 }, "the account heals")
+	r.eventually(func() bool { return len(r.of("second")) == 10 }, "the account recovers")
 	require.NoError(t, r.stop())
 	for _, request := range r.sim.Requests() {
 		assert.Equal(t, 200, request.Status)
@@ -136,7 +136,7 @@ func TestTokenOfAnotherAccountIsNotTaken(t *testing.T) {
 	r.start(text)
 	r.eventually(func() bool { return len(r.out.received()) == 10 }, "the events of both accounts arrive")
 	r.replace(firstFile, r.secondToken())
-	r.eventually(func() bool { return r.logged("the file of .auth_token_file cannot be used") == 1 }, "the fault is told")
+	r.eventually(func() bool { return r.logged("the file of .auth_token_file cannot be used") == 1 }, "the error is logged")
 	r.generate(5)
 	r.eventually(func() bool { return len(r.out.received()) == 20 }, "the old token stays in use")
 	assert.Equal(t, r.sim.UUIDs(signIns), r.of(nil))

@@ -19,7 +19,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/config"
 )
 
-func TestOutageIsToldOnceForEachCauseAndAtItsEnd(t *testing.T) {
+func TestOutageIsLoggedOncePerReasonAndAtItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, logs := logptest.NewTestingLoggerWithObserver(t, "")
 		eventType := config.EventType{Token: config.Token{Key: "eventsapibeat"}}
@@ -34,16 +34,16 @@ func TestOutageIsToldOnceForEachCauseAndAtItsEnd(t *testing.T) {
 		assert.Equal(t, 1, logs.FilterLevelExact(zap.WarnLevel).Len())
 		o.add(answer(401), eventType, time.Second, log)
 		o.add(answer(401), eventType, time.Second, log)
-		told := logs.FilterLevelExact(zap.ErrorLevel).All()
-		require.Len(t, told, 1)
-		assert.Contains(t, told[0].Message, "1Password does not accept the token of eventsapibeat;")
+		logged := logs.FilterLevelExact(zap.ErrorLevel).All()
+		require.Len(t, logged, 1)
+		assert.Contains(t, logged[0].Message, "1Password does not accept the token of eventsapibeat;")
 
 		for range 3 { // the same reason by another connection, then another reason
 			o.add(fmt.Errorf("read tcp 192.0.2.1:1000->192.0.2.2:443: %w", syscall.ECONNRESET), eventType, time.Second, log)
 			o.add(fmt.Errorf("read tcp 192.0.2.1:1001->192.0.2.2:443: %w", syscall.ECONNRESET), eventType, time.Second, log)
 			o.add(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, eventType, time.Second, log)
 		}
-		assert.Equal(t, 3, logs.FilterLevelExact(zap.WarnLevel).Len(), "each reason is told once")
+		assert.Equal(t, 3, logs.FilterLevelExact(zap.WarnLevel).Len(), "each reason is logged once")
 		for i := range 100 {
 			o.add(fmt.Errorf("reason %d", i), eventType, time.Second, log)
 		}

@@ -56,7 +56,7 @@ func TestSetupNeedsNoAccount(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestFaultyConfigurationIsTheErrorOfNew(t *testing.T) {
+func TestInvalidConfigurationIsAnErrorOfNew(t *testing.T) {
 	r := newRig(t)
 	_, _, err := r.create("signin_attempts: {auth_token: '', sample_frequency: 1ms}")
 	require.ErrorContains(t, err, "signin_attempts.auth_token: is empty")
@@ -185,7 +185,21 @@ signin_attempts:
 	assert.Equal(t, "eventsapibeat-signinattempts", r.out.received()[0].Meta["raw_index"])
 }
 
-func TestOddItemsAreDeliveredToo(t *testing.T) {
+func TestProcessorOfTheUserCanRerouteAnEvent(t *testing.T) {
+	r := newRig(t)
+	r.generate(5)
+	r.start(fmt.Sprintf(`
+insecure_skip_verify: true
+signin_attempts:
+  auth_token: %s
+  index: "%%{[agent.type]}-%%{[@metadata][event_type]}"
+  processors: [{add_fields: {target: "@metadata", fields: {raw_index: elsewhere}}}]
+`, r.token(signIns)))
+	r.eventually(func() bool { return len(r.out.received()) == 5 }, "all events arrive")
+	assert.Equal(t, "elsewhere", r.out.received()[0].Meta["raw_index"])
+}
+
+func TestUndecodableItemsAreDelivered(t *testing.T) {
 	r := newRig(t)
 	r.sim.Append(signIns, json.RawMessage(`"text"`), json.RawMessage(`{"uuid":5,"timestamp":"yesterday"}`), json.RawMessage(`{}`))
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", r.token(signIns)))
@@ -213,7 +227,7 @@ func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 			r.start(r.allTypes())
 			r.eventually(func() bool {
 				return r.logged("; retrying") > 0 && len(r.out.ids(itemUsages)) == 30
-			}, "the error is told, the other type goes on")
+			}, "the error is logged, the other type continues")
 			entry := r.logs.FilterMessageSnippet("; retrying").All()[0]
 			assert.Contains(t, fmt.Sprint(entry.ContextMap()["error"]), tc.want)
 			assert.Equal(t, signIns, fmt.Sprint(entry.ContextMap()["event_type"]))

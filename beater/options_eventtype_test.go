@@ -78,7 +78,7 @@ var eventTypeProofs = map[string]func(*eventTypeRig){
 	"api_version": func(r *eventTypeRig) {
 		event := r.event("api_version: v1")
 		assert.Equal(r.t, "/api/v1/"+r.eventType, r.sim.Requests()[0].Path)
-		assert.Equal(r.t, r.sim.Account(), field(event, "organization.id"), "which items of version 1 do not tell")
+		assert.Equal(r.t, r.sim.Account(), field(event, "organization.id"), "which items of version 1 lack")
 		r.event("api_version: v2")
 		assert.Equal(r.t, "/api/v2/"+r.eventType, r.sim.Requests()[0].Path)
 		r.rejectsOption("api_version: v3", `api_version: "v3" is not valid; expected v1 or v2`)

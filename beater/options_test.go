@@ -78,7 +78,7 @@ func (r *rig) reads(text string) {
 	r.eventually(func() bool { return len(r.out.received()) > 0 }, "an event arrives")
 }
 
-// fails says that a Beat with this configuration can't read the API, and that the log tells why.
+// fails says that a Beat with this configuration can't read the API, and that the log says why.
 func (r *rig) fails(text, why string) {
 	r.t.Helper()
 	r.generate(1)
@@ -89,7 +89,7 @@ func (r *rig) fails(text, why string) {
 	assert.Contains(r.t, fmt.Sprint(r.logs.FilterMessageSnippet(message).All()[0].ContextMap()["error"]), why)
 }
 
-// rejects says that there is no Beat with this configuration, and that the error tells why.
+// rejects says that there is no Beat with this configuration, and that the error says why.
 func (r *rig) rejects(text, why string) {
 	r.t.Helper()
 	_, _, err := r.create(text)

@@ -29,7 +29,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// tlsRig is a rig whose API tells what it sees of TLS: its server is that of httptest, with an RSA certificate for 127.0.0.1 and example.com that is its own
+// tlsRig is a rig whose API reports what it sees of TLS: its server is that of httptest, with an RSA certificate for 127.0.0.1 and example.com that is its own
 // authority. It asks for a client's certificate, but needs none.
 type tlsRig struct {
 	*rig
@@ -201,7 +201,7 @@ var tlsProofs = map[string]func(*testing.T){
 		r.rejects(r.with("ssl.curve_types: [P-0]"), "invalid tls curve type 'P-0'")
 	},
 	"ssl.renegotiation": func(t *testing.T) {
-		// Go's server can't renegotiate, so only what the client is told can be seen.
+		// Go's server can't renegotiate, so the test checks the settings of the client.
 		for name, want := range map[string]tls.RenegotiationSupport{"never": tls.RenegotiateNever, "once": tls.RenegotiateOnceAsClient, "freely": tls.RenegotiateFreelyAsClient} {
 			r := newRig(t)
 			_, beater, err := r.create(r.with("ssl.renegotiation: " + name))

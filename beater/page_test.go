@@ -46,7 +46,7 @@ func pageOf(cursor string, more bool, uuids ...string) string {
 	return fmt.Sprintf(`{"cursor":%q,"has_more":%t,"items":[%s]}`, cursor, more, strings.Join(items, ","))
 }
 
-func TestPageThatTheAPIGivesAgainIsPublishedOnce(t *testing.T) {
+func TestRepeatedPageIsPublishedOnce(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		pages map[string]string
@@ -156,7 +156,7 @@ func TestPageHistoryKnowsTheNewestPagesAndForgetsOldOnes(t *testing.T) {
 	assert.False(t, history.add(number(0)))
 }
 
-func TestPagesThatDifferAreToldApart(t *testing.T) {
+func TestPagesThatDifferAreNotTakenForRepeats(t *testing.T) {
 	items := func(texts ...string) []json.RawMessage {
 		var items []json.RawMessage
 		for _, text := range texts {

@@ -19,7 +19,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
-// output is what stands at the end of a real pipeline: it keeps what it gets, and acknowledges it unless it is told to hold back.
+// output is what stands at the end of a real pipeline: it keeps what it gets, and acknowledges it unless hold is called.
 type output struct {
 	mu     sync.Mutex // guards all below
 	held   bool

@@ -33,12 +33,12 @@ func (r *rig) stateText() string {
 	return string(text)
 }
 
-func TestPositionOlderThanTheAPIKeepsIsToldAsAGap(t *testing.T) {
+func TestPositionOlderThanTheAPIKeepsIsLoggedAsAGap(t *testing.T) {
 	r := newRig(t)
 	written := time.Now().UTC().Add(-130 * day).Truncate(time.Second)
 	r.writeState(r.ownState("abc", written, written), written)
 	r.start(r.signInsOnly(""))
-	r.eventually(func() bool { return r.logged("events may be missing") == 1 }, "the gap is told")
+	r.eventually(func() bool { return r.logged("events may be missing") == 1 }, "the gap is logged")
 	entry := r.logs.FilterMessageSnippet("events may be missing").All()[0].ContextMap()
 	assert.Equal(t, written.Format(time.RFC3339), entry["gap.start"])
 	end, err := time.Parse(time.RFC3339, fmt.Sprint(entry["gap.end"]))

@@ -22,7 +22,7 @@ func (r *rig) bodies() []string {
 	return bodies
 }
 
-func TestRefusedCursorHealsItself(t *testing.T) {
+func TestRefusedCursorStartsAgainAtTheNewestAcknowledgedEvent(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	now := time.Now().UTC()

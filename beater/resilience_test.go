@@ -81,14 +81,14 @@ func TestRoundEndsIfTheAPIAnnouncesMoreWithoutEnd(t *testing.T) {
 	assert.Less(t, len(r.sim.Requests()), 15, "no tight loop")
 }
 
-func TestOutageIsToldOnceByWhoeverNoticesIt(t *testing.T) {
+func TestOutageIsLoggedOnceByThePollerOnly(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.host = "127.0.0.1:1" // where nothing listens
 	r.start(r.signInsOnly(""))
 	r.eventually(func() bool { return r.logged("the Events API cannot be read") >= 3 }, "it is tried again and again")
 	assert.Equal(t, 1, r.logged("; retrying"))
-	assert.Zero(t, r.logs.FilterLevelExact(zap.ErrorLevel).Len(), "neither the transport nor anybody else tells it besides")
+	assert.Zero(t, r.logs.FilterLevelExact(zap.ErrorLevel).Len(), "the transport does not log it too")
 }
 
 func TestServerIsLeftAloneAsLongAsItAsks(t *testing.T) {
@@ -120,7 +120,7 @@ func TestRevokedTokenIsReplacedWithoutARestart(t *testing.T) {
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token_file: %s, sample_frequency: 1s}\n", path))
 	r.arrivedSignIns(5)
 	r.sim.Revoke(first)
-	r.eventually(func() bool { return r.logged("1Password does not accept the token of signin_attempts") == 1 }, "the refusal is told")
+	r.eventually(func() bool { return r.logged("1Password does not accept the token of signin_attempts") == 1 }, "the refusal is logged")
 	r.generate(5)
 	require.NoError(t, os.WriteFile(path+".new", []byte(second), 0o600))
 	require.NoError(t, os.Rename(path+".new", path))

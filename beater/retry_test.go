@@ -19,7 +19,7 @@ func apiAnswer(status int) *eventsapi.Error {
 	return &eventsapi.Error{StatusCode: status, FromAPI: true}
 }
 
-func TestCauseOfAnError(t *testing.T) {
+func TestClassOfAnError(t *testing.T) {
 	cases := map[string]struct {
 		err  error
 		want class
@@ -89,13 +89,13 @@ func TestRetryWait(t *testing.T) {
 		"after many":                {io.EOF, 50, sample, 0, 30 * time.Second},
 		"at most a minute":          {io.EOF, 50, sample, 1, time.Minute},
 		"server error":              {answer(500), 1, sample, 0, 2 * time.Second},
-		"told to wait":              {limited(90 * time.Second), 5, sample, 1, 90 * time.Second},
-		"told to wait for an hour":  {limited(time.Hour), 0, sample, 0, time.Hour},
-		"not told how long":         {limited(0), 0, sample, 0, time.Second},
-		"unavailable, not told":     {answer(503), 1, sample, 0, 2 * time.Second},
+		"asked to wait":             {limited(90 * time.Second), 5, sample, 1, 90 * time.Second},
+		"asked to wait for an hour": {limited(time.Hour), 0, sample, 0, time.Hour},
+		"no time given":             {limited(0), 0, sample, 0, time.Second},
+		"unavailable, no time":      {answer(503), 1, sample, 0, 2 * time.Second},
 		"not started":               {startError{os.ErrNotExist}, 0, sample, 0, time.Second},
 		"panic":                     {newPanicError("any"), 2, sample, 0, 4 * time.Second},
-		"unavailable, told":         {&eventsapi.Error{StatusCode: 503, RetryAfter: 5 * time.Second}, 9, sample, 1, 5 * time.Second},
+		"unavailable, with a time":  {&eventsapi.Error{StatusCode: 503, RetryAfter: 5 * time.Second}, 9, sample, 1, 5 * time.Second},
 		"token refused":             {answer(401), 0, sample, 1, sample},
 		"token refused again":       {answer(403), 2, sample, 1, 40 * time.Second},
 		"token refused for long":    {answer(401), 30, sample, 1, time.Minute},

@@ -132,7 +132,7 @@ func TestAllEventTypesOfAnAccountWaitAsLongAsIntrospectionAsks(t *testing.T) {
 	for _, request := range r.sim.Requests() {
 		assert.GreaterOrEqual(t, request.Time.Sub(asked), 2*time.Second)
 	}
-	assert.Len(t, r.sim.Introspections(), 1, "what it would have told is not needed")
+	assert.Len(t, r.sim.Introspections(), 1, "its answer is not needed")
 }
 
 func TestTokenThatOnlyIntrospectionTellsToBeOfAnotherAccountIsNotUsed(t *testing.T) {

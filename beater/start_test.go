@@ -19,9 +19,9 @@ const notYet = "this event type cannot be collected yet; retrying"
 
 func TestWhatFailsAtStartupIsTriedAgainWhileOtherEventTypesRun(t *testing.T) {
 	cases := map[string]struct {
-		// prepare makes the start of the sign-ins fail, mend ends that. They get the rig, the token file and the state file.
-		prepare, mend func(r *rig, token, state string) error
-		want          string
+		// prepare makes the start of the sign-ins fail, repair ends that. They get the rig, the token file and the state file.
+		prepare, repair func(r *rig, token, state string) error
+		want            string
 	}{
 		"token file that is missing": {
 			func(*rig, string, string) error { return nil },
@@ -74,7 +74,7 @@ func TestWhatFailsAtStartupIsTriedAgainWhileOtherEventTypesRun(t *testing.T) {
 				assert.NotContains(t, request.Path, signIns)
 			}
 
-			require.NoError(t, tc.mend(r, token, state))
+			require.NoError(t, tc.repair(r, token, state))
 			r.arrivedSignIns(5)
 			assert.Equal(t, 1, r.logged("events are collected again"))
 			r.eventually(func() bool { return r.degraded(signIns) == "" }, "it is no longer degraded")

@@ -21,7 +21,7 @@ func expiringToken(expiry time.Time) string {
 	return fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{signIns}, ExpiresAt: expiry})
 }
 
-func TestExpiryOfATokenIsToldAheadOnceEach(t *testing.T) {
+func TestTokenExpiryIsLoggedAheadOncePerStage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, logs := logptest.NewTestingLoggerWithObserver(t, "")
 		expiry := time.Now().Add(40 * day)

@@ -22,7 +22,7 @@ const (
 	unknownAction = "reports an action that this version does not know"
 )
 
-func TestWhatTheAPISendsBeyondWhatIsKnownIsCountedAndToldOnce(t *testing.T) {
+func TestUnknownMembersAndActionsAreCountedAndLoggedOnce(t *testing.T) {
 	r := newRig(t)
 	for i := range 5 {
 		item := `{"uuid":"U%d","timestamp":"2026-02-03T08:15:42Z","action":"levitate","object_type":"vault","risk":{"score":%d},"client":{"build":"b"}}`
@@ -42,11 +42,11 @@ func TestWhatTheAPISendsBeyondWhatIsKnownIsCountedAndToldOnce(t *testing.T) {
 	assert.EqualValues(t, 10, counters["unmapped_fields_total"])
 	assert.EqualValues(t, 1, counters["undecodable_events_total"])
 	assert.EqualValues(t, 5, counters["undocumented_actions_total"])
-	var told []string
+	var logged []string
 	for _, entry := range r.logs.FilterMessageSnippet(unknownMember).All() {
-		told = append(told, fmt.Sprint(entry.ContextMap()["member"]))
+		logged = append(logged, fmt.Sprint(entry.ContextMap()["member"]))
 	}
-	assert.Equal(t, []string{"client.build", "risk"}, told)
+	assert.Equal(t, []string{"client.build", "risk"}, logged)
 	actions := r.logs.FilterMessageSnippet(unknownAction).All()
 	require.Len(t, actions, 1)
 	assert.Equal(t, "levitate vault", actions[0].ContextMap()["action"])
