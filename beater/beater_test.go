@@ -143,6 +143,7 @@ func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
 	require.NoError(t, r.stop())
 	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 3, on a machine that is not busy with other tests
 	assert.Empty(t, r.storedCursor(signIns), "a page that was not published whole is not done")
+	assert.Zero(t, r.logged("event dropped"), "the pipeline is closing")
 }
 
 func TestStopDoesNotWaitForAnOutputThatDoesNotEnd(t *testing.T) {

@@ -21,19 +21,30 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// pagesByCursor is an API that answers a request with the page of the cursor in it; "" is a request without a cursor.
-func pagesByCursor(pages map[string]string) fakeapi.Fault {
+// answerByCursor is an API for sign-in attempts whose status and body depend on the cursor of the request; "" is a request
+// without a cursor. With status 0 the simulator answers.
+func answerByCursor(answer func(cursor string) (status int, body string)) fakeapi.Fault {
 	return fakeapi.On(signIns, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			var request struct{ Cursor string }
 			_ = json.NewDecoder(r.Body).Decode(&request) // the client's own body is JSON
-			page, ok := pages[request.Cursor]
-			if !ok {
+			status, body := answer(request.Cursor)
+			if status == 0 {
 				next.ServeHTTP(w, r)
 				return
 			}
-			fakeapi.Answer(http.StatusOK, nil, page)(next).ServeHTTP(w, r)
+			fakeapi.Answer(status, nil, body)(next).ServeHTTP(w, r)
 		})
+	})
+}
+
+// pagesByCursor is an API that answers a request with the page of its cursor.
+func pagesByCursor(pages map[string]string) fakeapi.Fault {
+	return answerByCursor(func(cursor string) (int, string) {
+		if page, ok := pages[cursor]; ok {
+			return http.StatusOK, page
+		}
+		return 0, ""
 	})
 }
 
@@ -84,6 +95,12 @@ func TestRepeatedPageIsPublishedOnce(t *testing.T) {
 			assert.Equal(t, tc.ids, r.out.ids(signIns))
 			assert.Equal(t, 1, r.logs.FilterMessageSnippet("sends a page again").FilterLevelExact(zap.WarnLevel).Len(), "warned of once")
 			requests := r.sim.Requests()
+			for cursor := range tc.pages {
+				if !strings.Contains(tc.pages[""], fmt.Sprintf("%q", cursor)) && cursor != "" {
+					asked := strings.Count(strings.Join(r.bodies(), ""), fmt.Sprintf(`{"cursor":%q}`, cursor))
+					assert.GreaterOrEqual(t, asked, 2, "the poller follows the cycle to %s", cursor)
+				}
+			}
 			took := requests[len(requests)-1].Time.Sub(requests[0].Time)
 			assert.LessOrEqual(t, len(requests), int(took/(time.Second/speed))+2+len(tc.pages), "polled at sample_frequency")
 		})
@@ -114,6 +131,23 @@ func TestItemsOfAPageWithoutACursorArePublishedOnceAndThePositionStays(t *testin
 	r.sim.SetFault(pagesByCursor(map[string]string{"A": pageOf("B", false, "U2", "U3", "U4")}))
 	r.eventually(func() bool { return r.storedCursor(signIns) == "B" }, "the position moves once there is a cursor")
 	assert.Contains(t, r.out.ids(signIns), "U4")
+}
+
+func TestPositionIsConfirmedOnlyWhereTheAPIHasNoMore(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.sim.SetFault(answerByCursor(func(cursor string) (int, string) {
+		if cursor == "" {
+			return http.StatusOK, pageOf("A", true, "U1")
+		}
+		return http.StatusInternalServerError, ""
+	}))
+	r.start(r.signInsOnly(""))
+	r.eventually(func() bool { return r.storedCursor(signIns) == "A" }, "the position amid the events is stored")
+	assert.NotContains(t, r.stateText(), "confirmed")
+	r.sim.SetFault(pagesByCursor(map[string]string{"A": pageOf("B", false, "U2")}))
+	r.eventually(func() bool { return r.storedCursor(signIns) == "B" }, "the position at the end is stored")
+	assert.Contains(t, r.stateText(), "confirmed")
 }
 
 func TestEventThatTheDiskQueueRefusesIsNamedAndDelaysNothing(t *testing.T) {

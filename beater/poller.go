@@ -152,11 +152,9 @@ func (p *poller) round(ctx context.Context) (err error) {
 // start reads the token and the stored position. It is repeated until it succeeds: a volume may not be
 // mounted yet, or a token file not be written. The error names the key.
 func (p *poller) start() error {
-	if err := p.token.load(); err != nil {
+	err := p.token.start(func(token eventsapi.Token) error { return p.loadState(token, time.Now()) })
+	if err != nil {
 		return err
-	}
-	if err := p.loadState(time.Now()); err != nil {
-		return fmt.Errorf("%s: %w", p.config.Key, err)
 	}
 	p.started = true
 	p.log.Infow("collecting events",
@@ -167,8 +165,7 @@ func (p *poller) start() error {
 }
 
 // loadState reads the stored position. It warns if the API no longer keeps some of the events after it.
-func (p *poller) loadState(now time.Time) error {
-	token := p.token.source.Token()
+func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 	stored, err := p.store.Load(state.Source{
 		EventType:  string(p.config.Type.Name),
 		APIHost:    token.Host(),
@@ -176,13 +173,16 @@ func (p *poller) loadState(now time.Time) error {
 		Account:    token.Scope().Account,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", p.config.Key, err)
 	}
 	p.query.Cursor, p.takenOver = stored.Cursor, stored.Legacy != ""
 	if p.takenOver {
 		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy)
 	}
-	complete := completeUntil(stored)
+	complete := completeUntil(stored.Position, now)
+	if complete.IsZero() { // as of a position that has read nothing yet
+		complete = stored.Written
+	}
 	if oldest := now.Add(-retention); stored.Cursor != "" && !complete.IsZero() && complete.Before(oldest) {
 		p.log.Warnw("events may be missing: the stored cursor is older than the Events API keeps events",
 			"gap.start", complete.UTC().Format(time.RFC3339), "gap.end", oldest.UTC().Format(time.RFC3339))
@@ -190,19 +190,16 @@ func (p *poller) loadState(now time.Time) error {
 	return nil
 }
 
-// completeUntil returns the time until which a stored position is known to be complete: that of its
-// newest event, or of the last poll that found nothing after it, whichever is later. A position
-// without either was complete when it was written. The zero time means unknown, as for a position
-// that was taken over.
-func completeUntil(stored state.Stored) time.Time {
-	switch {
-	case stored.Confirmed.After(stored.NewestEvent):
-		return stored.Confirmed
-	case !stored.NewestEvent.IsZero():
-		return stored.NewestEvent
-	default:
-		return stored.Written
+// completeUntil returns the time until which a position is known to be complete: that of its newest
+// event, or of the last poll that found nothing after it, whichever is later. It is zero if that is
+// unknown, as for a position that was taken over. Times after now come from a clock that was ahead.
+func completeUntil(position state.Position, now time.Time) (complete time.Time) {
+	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
+		if at.After(complete) && !at.After(now) {
+			complete = at
+		}
 	}
+	return complete
 }
 
 // fetch reads the next page.
@@ -251,25 +248,35 @@ func (p *poller) failed(err error) time.Duration {
 	return wait
 }
 
-// restart drops a refused cursor. Reading starts again at the newest acknowledged event less
-// cursor_overlap, because events arrive late, but not before the starting cursor. If no event is
-// acknowledged yet, as after a takeover, it starts at the starting cursor.
+// restart drops a refused cursor. Reading starts again at the newest acknowledged event, or at the last
+// poll if there was no event, less cursor_overlap because events arrive late, but not before the
+// starting cursor. If both are unknown, as after a takeover, it starts at the starting cursor.
 func (p *poller) restart(refusal error) time.Duration {
 	p.metrics.cursorsRefused.Inc()
+	p.metrics.degraded.Set(refused.String())
 	start := p.config.StartingCursor
-	if newest := p.store.Position().NewestEvent; !newest.IsZero() {
-		start.StartTime = later(newest.Add(-p.config.CursorOverlap), start.StartTime)
+	position := p.store.Position()
+	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
+		if !at.IsZero() && !at.After(time.Now()) { // a later time comes from a clock that was ahead
+			start.StartTime = later(at.Add(-p.config.CursorOverlap), start.StartTime)
+			break
+		}
 	}
-	p.query.Cursor, p.query.Reset, p.history, p.outage = "", start, pageHistory{}, outage{}
 	wait := retryWait(refusal, p.restarts, minRetryWait, rand.Float64())
-	p.restarts++
 	message := "the Events API refuses the cursor; reading the window again; events read before keep their document ids"
 	if p.takenOver {
 		message = "the Events API refuses the cursor of 1Password's own Beat; reading from starting_cursor; set " +
 			p.config.Key + ".starting_cursor.start_time and restart to read less"
 	}
-	p.log.Warnw(message, "error", refusal, "window.start", start.StartTime,
+	log := p.log.Warnw
+	if p.restarts > 0 {
+		log = p.log.Debugw
+	}
+	log(message, "error", refusal, "window.start", cmp.Or(start.StartTime, "one hour ago"),
 		"window.end", cmp.Or(start.EndTime, "now"), "wait", wait.String())
+	p.restarts++
+	p.takenOver = false
+	p.query.Cursor, p.query.Reset, p.history, p.outage = "", start, pageHistory{}, outage{}
 	return wait
 }
 

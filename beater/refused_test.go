@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.uber.org/zap"
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
@@ -58,6 +59,52 @@ func TestWindowReadAgainNeverBeginsBeforeTheStartingCursor(t *testing.T) {
 			assert.Equal(t, tc.want, r.logs.FilterMessageSnippet("the Events API refuses the cursor").All()[0].ContextMap()["window.start"])
 		})
 	}
+}
+
+func TestWindowReadAgainBeginsAtTheLastPollIfThereWasNoEvent(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC().Truncate(time.Second)
+	confirmed, ahead := now.Add(-48*time.Hour), now.Add(1000*time.Hour).Format(time.RFC3339)
+	for name, tc := range map[string]struct{ times, want string }{
+		"last poll":     {fmt.Sprintf(`"confirmed":%q`, confirmed.Format(time.RFC3339)), fmt.Sprintf(`,"start_time":%q`, confirmed.Add(-24*time.Hour).Format(time.RFC3339))},
+		"clock ahead":   {fmt.Sprintf(`"confirmed":%q,"newest_event":%q`, ahead, ahead), ""},
+		"event, poll":   {fmt.Sprintf(`"newest_event":%q,"confirmed":%q`, confirmed.Format(time.RFC3339), now.Format(time.RFC3339)), fmt.Sprintf(`,"start_time":%q`, confirmed.Add(-24*time.Hour).Format(time.RFC3339))},
+		"nothing known": {`"written":"2026-01-01T00:00:00Z"`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.writeState(fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":"abc",%s}`, r.host, tc.times), now)
+			r.start(r.signInsOnly(", starting_cursor: {limit: 10}"))
+			want := fmt.Sprintf(`{"limit":10%s}`, tc.want)
+			r.eventually(func() bool { return slices.Contains(r.bodies(), want) }, "reading starts again")
+			start := r.logs.FilterMessageSnippet("the Events API refuses the cursor").All()[0].ContextMap()["window.start"]
+			assert.NotEmpty(t, start)
+			assert.Equal(t, tc.want == "", start == "one hour ago", "what the API takes a missing start_time for")
+		})
+	}
+}
+
+func TestCursorsThatAreRefusedAgainAndAgainAreWarnedOfOnceAndAskedForLessOften(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.writeState(legacyLine("AAAA=="), time.Now())
+	r.sim.SetFault(answerByCursor(func(cursor string) (int, string) {
+		if cursor == "" {
+			return http.StatusOK, pageOf("BBBB==", false, "U1")
+		}
+		return http.StatusBadRequest, `{"Error":{"Message":"invalid cursor"}}`
+	}))
+	r.start(r.signInsOnly(""))
+	r.eventually(func() bool {
+		return slices.ContainsFunc(r.waited(), func(wait time.Duration) bool { return wait >= 8*time.Second })
+	}, "the waits grow")
+	assert.Equal(t, "refused", r.degraded(signIns))
+	require.NoError(t, r.stop())
+	refused := r.logs.FilterMessageSnippet("the Events API refuses the cursor")
+	assert.Equal(t, 1, refused.FilterLevelExact(zap.WarnLevel).Len())
+	assert.Equal(t, 1, r.logged("of 1Password's own Beat; reading from starting_cursor"), "the later cursors are our own")
+	assert.Greater(t, len(r.out.ids(signIns)), 1, "the window is really read again: the output may have lost it")
 }
 
 func TestPositionSurvivesA400ThatIsNotOfTheAPI(t *testing.T) {

@@ -132,7 +132,23 @@ func TestAllEventTypesOfAnAccountWaitAsLongAsIntrospectionAsks(t *testing.T) {
 	for _, request := range r.sim.Requests() {
 		assert.GreaterOrEqual(t, request.Time.Sub(asked), 2*time.Second)
 	}
-	assert.Len(t, r.sim.Introspections(), 1, "its answer is not needed")
+	assert.Len(t, r.sim.Introspections(), 2)
+	assert.Equal(t, 1, r.logged("the account's quota of requests is used up; all its event types wait"), "the wait is logged")
+}
+
+func TestIntrospectionThatFailsIsRepeatedWhileTheAccountIsUnknown(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.generate(5)
+	r.writeState(fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","account":"MINE","cursor":"abc"}`, r.host), time.Now())
+	r.sim.SetFault(inTurn(
+		fakeapi.Cut(), fakeapi.Cut(), fakeapi.Cut(),
+		fakeapi.Answer(http.StatusOK, nil, `{"account_uuid":"OTHER","features":["signinattempts"]}`),
+	))
+	token := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, WithoutAccount: true})
+	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s, sample_frequency: 1s}\n", token))
+	r.eventually(func() bool { return r.logged("belongs to another account than the stored position") >= 1 }, "the mismatch is found")
+	assert.Equal(t, 1, r.logged("introspection of the token of signin_attempts failed"), "logged once")
 }
 
 func TestTokenThatOnlyIntrospectionTellsToBeOfAnotherAccountIsNotUsed(t *testing.T) {

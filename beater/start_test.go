@@ -92,6 +92,19 @@ func cmpErr(errs ...error) error {
 	return nil
 }
 
+func TestTokenOfAnotherAccountCanBeReplacedBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	r := newAccountsRig(t)
+	r.generate(5)
+	path := filepath.Join(t.TempDir(), "token")
+	r.replace(path, r.secondToken())
+	r.writeState(fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","account":%q,"cursor":"abc"}`, r.host, r.sim.Account()), time.Now())
+	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token_file: %s}\n", path))
+	r.eventually(func() bool { return r.logged("this event type cannot be collected yet") >= 1 }, "the token does not belong to the position")
+	r.replace(path, r.token(eventTypes...))
+	r.eventually(func() bool { return len(r.of(nil)) == 5 }, "the right token is used without a restart")
+}
+
 func TestTokenThatLooksExpiredIsForTheAPIToJudge(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)

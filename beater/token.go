@@ -91,33 +91,35 @@ type tokenRefresher struct {
 	key     string // full key of the section that contains the token
 	log     *logp.Logger
 	connect func() (*eventsapi.Client, error)
-	client  *eventsapi.Client // may be used once load has succeeded
+	client  *eventsapi.Client // may be used once start has succeeded
 
 	mu         sync.Mutex       // protects the fields below; held during an introspection, so that there is only one
 	unreadable bool             // whether it is logged that the token file cannot be used
 	warned     int              // how many warnings of expiryWarnings, and of the expiry, are logged
 	scope      *eventsapi.Scope // nil before the introspection
-	claimed    bool             // whether scope is what the token claims, because the introspection failed
+	failed     int              // introspections of the present token that failed
 }
 
-// load reads the token and creates the client, unless that is done. The error names the key.
-func (r *tokenRefresher) load() error {
+// start reads the token and calls use with it. If that succeeds, it creates the client. Until the first
+// success the token may be of any host and account: the file may hold a wrong one, and be replaced. The
+// error names the key.
+func (r *tokenRefresher) start(use func(eventsapi.Token) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.client != nil {
-		return nil
-	}
-	if !r.source.Loaded() {
-		if _, err := r.source.Reload(true); err != nil {
+	if r.client == nil {
+		if err := r.source.Load(); err != nil {
 			return fmt.Errorf("%s.auth_token_file: %w", r.key, err)
 		}
-		r.warnOfPermissions()
+	}
+	if err := use(r.source.Token()); err != nil || r.client != nil {
+		return err
 	}
 	client, err := r.connect()
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.key, err)
 	}
 	r.client = client
+	r.warnOfPermissions()
 	return nil
 }
 
@@ -129,21 +131,30 @@ func (r *tokenRefresher) warnOfPermissions() {
 }
 
 // account returns the account that the token belongs to, or "" if it is unknown. The API is asked once
-// per token. If it does not answer, the token's own claim is used. The only error is that of ctx.
+// per token. If that fails, the token's own claims are used, and the API is asked again if they lack
+// the account. The error is that of ctx, or a first 429, which has to be waited for like others.
 func (r *tokenRefresher) account(ctx context.Context) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.scope == nil {
-		scope, err := r.client.Introspect(ctx)
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		if err != nil {
+	if r.scope != nil && (r.failed == 0 || r.scope.Account != "") {
+		return r.scope.Account, nil
+	}
+	scope, err := r.client.Introspect(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return "", ctx.Err()
+	case err == nil:
+		r.failed = 0
+	default:
+		if r.failed++; r.failed == 1 {
+			if classify(err) == throttled {
+				return "", err
+			}
 			r.log.Infow("introspection of the token of "+r.key+" failed; its own claims are used instead", "error", err)
 		}
-		r.scope, r.claimed = &scope, err != nil
 	}
-	return r.scope.Account, nil
+	r.scope = &scope
+	return scope.Account, nil
 }
 
 // hasFeature reports whether the token may be used for events of this type, as far as is known.
@@ -164,10 +175,10 @@ func (r *tokenRefresher) refresh(refused bool) {
 		r.log.Warnw("the file of "+r.key+".auth_token_file cannot be used; the previous token stays in use", "error", err)
 	case changed:
 		r.log.Infow("a new token is in use", "expires", expiry(r.source.Token()))
-		r.warned, r.scope = 0, nil
+		r.warned, r.scope, r.failed = 0, nil, 0
 		r.warnOfPermissions()
-	case refused && r.claimed:
-		r.scope, r.claimed = nil, false
+	case refused && r.failed > 0:
+		r.scope = nil
 	}
 	r.unreadable = err != nil
 	r.checkExpiry(time.Now())
@@ -177,7 +188,8 @@ func (r *tokenRefresher) refresh(refused bool) {
 func (r *tokenRefresher) checkExpiry(now time.Time) {
 	token := r.source.Token()
 	due := expiryStage(token, now)
-	if due <= r.warned {
+	r.warned = min(r.warned, due) // the clock may have been ahead
+	if due == r.warned {
 		return
 	}
 	r.warned = due

@@ -62,7 +62,7 @@ func TestReplacedTokenIsTakenFromItsFile(t *testing.T) {
 	tokens := eventsapi.TokenFile(path)
 	watch := &tokenRefresher{source: tokens, key: "eventsapibeat.signin_attempts", log: log}
 	watch.connect = func() (*eventsapi.Client, error) { return &eventsapi.Client{}, nil }
-	require.NoError(t, watch.load())
+	require.NoError(t, watch.start(func(eventsapi.Token) error { return nil }))
 	watch.refresh(false)
 	assert.Equal(t, 1, logs.FilterMessageSnippet("expired on").Len())
 
@@ -76,4 +76,18 @@ func TestReplacedTokenIsTakenFromItsFile(t *testing.T) {
 	watch.refresh(false)
 	assert.False(t, tokens.Token().Expired(time.Now()))
 	assert.Equal(t, 1, logs.FilterMessage("a new token is in use").Len())
+}
+
+func TestTokenExpiryIsLoggedAgainAfterAClockThatWasAhead(t *testing.T) {
+	log, logs := logptest.NewTestingLoggerWithObserver(t, "")
+	now := time.Now()
+	token, err := eventsapi.ParseToken(expiringToken(now.Add(20 * day)))
+	require.NoError(t, err)
+	refresher := &tokenRefresher{source: eventsapi.FixedToken(token), key: "eventsapibeat", log: log}
+	refresher.checkExpiry(now.Add(365 * day)) // the clock at boot
+	refresher.checkExpiry(now)
+	refresher.checkExpiry(now.Add(10 * day))
+	refresher.checkExpiry(now.Add(21 * day))
+	assert.Equal(t, 2, logs.FilterMessageSnippet("expired on").Len())
+	assert.Equal(t, 1, logs.FilterMessageSnippet("expires on").Len(), "at 14 days; the warning at 30 days was due before")
 }

@@ -18,13 +18,13 @@ import (
 // Tracker is the event listener and the client listener of one pipeline client, of which only one
 // goroutine publishes. It relies on two promises of libbeat: a client's events are acknowledged in
 // the order in which they were published (libbeat/publisher/queue/memqueue/ackloop.go), and one
-// Publish calls NewEvent, then AddEvent if the client is open, then DroppedOnPublish if the event did
-// not reach the queue (libbeat/publisher/pipeline/client.go).
+// Publish calls NewEvent, then AddEvent if the client is open, then Published, or DroppedOnPublish if
+// the event did not reach the queue (libbeat/publisher/pipeline/client.go).
 type Tracker struct {
 	mu        sync.Mutex // guards all below
 	published int        // events that reached the queue
 	acked     int        // of these, how many the output is done with
-	counted   bool       // whether the event of the newest Publish is among published
+	counted   bool       // whether the event of a Publish that has not ended is among published
 	dropped   bool       // whether the event of the newest Publish did not reach the queue
 	marks     []mark     // in the order they were set, so ascending in at
 	idle      chan struct{}
@@ -41,11 +41,20 @@ var (
 	_ beat.ClientListener = (*Tracker)(nil)
 )
 
-// NewEvent begins a Publish.
+// NewEvent begins a Publish. If the Publish before did not end, because it panicked, its event did not
+// reach the queue.
 func (t *Tracker) NewEvent() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.counted, t.dropped = false, false
+	t.takeBack()
+	t.dropped = false
+}
+
+// Published ends a Publish.
+func (t *Tracker) Published() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counted = false
 }
 
 // AddEvent counts an event that passed the processors. libbeat calls it before the event enters the
@@ -66,7 +75,13 @@ func (t *Tracker) DroppedOnPublish(beat.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.dropped = true
+	t.takeBack()
+}
+
+// takeBack removes the event of the newest Publish from published. The caller holds the lock.
+func (t *Tracker) takeBack() {
 	if t.counted {
+		t.counted = false
 		t.published--
 		t.advance()
 	}
@@ -80,10 +95,6 @@ func (t *Tracker) ACKEvents(n int) {
 	t.advance()
 }
 
-// Published, Filtered, Closing, Closed and ClientClosed change nothing. Acknowledgements arrive after
-// the client is closed, too.
-func (*Tracker) Published() {}
-
 // Filtered changes nothing.
 func (*Tracker) Filtered() {}
 
@@ -93,7 +104,7 @@ func (*Tracker) Closing() {}
 // Closed changes nothing.
 func (*Tracker) Closed() {}
 
-// ClientClosed changes nothing.
+// ClientClosed changes nothing: acknowledgements arrive after the client is closed, too.
 func (*Tracker) ClientClosed() {}
 
 // Dropped reports whether the event of the newest Publish reached neither the queue nor a processor

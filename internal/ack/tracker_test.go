@@ -39,6 +39,10 @@ func (s *script) refuse() { // by the queue
 	s.AddEvent(beat.Event{}, true)
 	s.DroppedOnPublish(beat.Event{})
 }
+func (s *script) panicked() { // in the queue
+	s.NewEvent()
+	s.AddEvent(beat.Event{}, true)
+}
 func (s *script) closed() { // the client refuses
 	s.NewEvent()
 	s.DroppedOnPublish(beat.Event{})
@@ -62,6 +66,7 @@ func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
 		"only filtered events":             {func(s *script) { s.filter(); s.filter(); s.mark("a") }, []string{"a"}},
 		"refused events get no ACK":        {func(s *script) { s.publish(1); s.refuse(); s.publish(1); s.mark("a"); s.ACKEvents(2) }, []string{"a"}},
 		"a refused event is no ACK":        {func(s *script) { s.publish(1); s.refuse(); s.mark("a") }, nil},
+		"panic of the queue":               {func(s *script) { s.panicked(); s.publish(1); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
 		"only refused events":              {func(s *script) { s.refuse(); s.refuse(); s.mark("a") }, []string{"a"}},
 		"a refused event after a mark":     {func(s *script) { s.publish(1); s.mark("a"); s.refuse() }, nil},
 		"a closed client counts nothing":   {func(s *script) { s.publish(1); s.closed(); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
@@ -100,6 +105,7 @@ func TestEventThatNeverReachesTheQueueIsKnownAsSuch(t *testing.T) {
 		"queued, the next refused":   {func(s *script) { s.publish(1); s.refuse() }, true, 1},
 		"queued, the client closed":  {func(s *script) { s.publish(1); s.closed() }, true, 1},
 		"stopped by a panic":         {func(s *script) { s.refuse(); s.NewEvent() }, false, 0},
+		"panic of the queue":         {func(s *script) { s.publish(1); s.panicked(); s.publish(1) }, false, 2},
 		"refused, then by a closed":  {func(s *script) { s.publish(2); s.refuse(); s.closed(); s.closed() }, true, 2},
 	}
 	for name, tc := range cases {

@@ -36,11 +36,11 @@ type Error struct {
 
 // Error contains the endpoint, the status and the server's message.
 func (e *Error) Error() string {
-	text := fmt.Sprintf("%s answered %d %s", e.URL, e.StatusCode, http.StatusText(e.StatusCode))
+	line := fmt.Sprintf("%s answered %d %s", e.URL, e.StatusCode, http.StatusText(e.StatusCode))
 	if e.Message != "" {
-		text += ": " + e.Message
+		line += ": " + e.Message
 	}
-	return text
+	return line
 }
 
 func newError(url string, resp *http.Response, token Token) *Error {
@@ -70,25 +70,38 @@ func retryAfter(header string, now time.Time) time.Duration {
 }
 
 // errorMessage returns the message of the two shapes that 1Password documents, and otherwise the text
-// as it is. The nested shape was seen in traffic. The flat shape repeats the status, unlike the JSON
-// that gateways send.
+// as it is. The nested shape, {"Error":{"Message":…}}, was seen in traffic. The flat one has status and
+// message. Names and members must match exactly, because gateways send errors in similar shapes.
 func errorMessage(content []byte, status int) (message string, fromAPI bool) {
-	var shapes struct {
-		Error struct {
-			Message string `json:"Message"`
-		} `json:"Error"`
-		Status  int    `json:"status"`
-		Message string `json:"message"`
+	members := object(content)
+	if nested := object(members["Error"]); len(members) == 1 && len(nested) == 1 {
+		message = text(nested["Message"])
+	} else if len(members) == 2 && string(members["status"]) == strconv.Itoa(status) {
+		message = text(members["message"])
 	}
-	if json.Unmarshal(content, &shapes) == nil {
-		switch {
-		case shapes.Error.Message != "":
-			return shapes.Error.Message, true
-		case shapes.Message != "":
-			return shapes.Message, shapes.Status == status
-		}
+	if message == "" {
+		return string(content), false
 	}
-	return string(content), false
+	return message, true
+}
+
+// object returns the members of a JSON object, or nil. Unlike a struct it distinguishes names that
+// differ in case.
+func object(content []byte) map[string]json.RawMessage {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(content, &members) != nil {
+		return nil
+	}
+	return members
+}
+
+// text returns a JSON string, or "".
+func text(content []byte) string {
+	var value string
+	if json.Unmarshal(content, &value) != nil {
+		return ""
+	}
+	return value
 }
 
 // clean makes one short printable line of a server's text, so that it cannot forge log lines.

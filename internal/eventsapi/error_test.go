@@ -114,11 +114,17 @@ func TestErrorIsFromTheAPIOnlyInAShapeOfTheAPI(t *testing.T) {
 		`{"message":"cursor rejected by gateway"}`:  false,
 		`{"error":"bad cursor"}`:                    false,
 		`{"Error":{}}`:                              false,
-		`<style>a{cursor:pointer}</style>`:          false,
-		`404 page not found`:                        false,
-		`<html>`:                                    false,
-		`{"cursor":"abc"}`:                          false,
-		``:                                          false,
+		`{"error":{"message":"no such cursor"}}`:    false,
+		`{"Error":{"message":"no such cursor"}}`:    false,
+		`{"error":{"code":404,"message":"The requested URL was not found","status":"NOT_FOUND"}}`:    false,
+		`{"Error":{"Message":"no such cursor","Code":404}}`:                                          false,
+		`{"timestamp":"2026-03-01T12:00:00Z","status":404,"message":"no such cursor","path":"/api"}`: false,
+		`{"status":"404","message":"no such cursor"}`:                                                false,
+		`<style>a{cursor:pointer}</style>`:                                                           false,
+		`404 page not found`:                                                                         false,
+		`<html>`:                                                                                     false,
+		`{"cursor":"abc"}`:                                                                           false,
+		``:                                                                                           false,
 	} {
 		client, sim := newSimulatorClient(t, signIns)
 		sim.SetFault(fakeapi.Answer(404, nil, body))

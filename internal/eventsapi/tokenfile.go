@@ -45,9 +45,7 @@ func (s *TokenSource) Token() Token {
 }
 
 // Loaded reports whether there is a token.
-func (s *TokenSource) Loaded() bool {
-	return s.Token().text != nil
-}
+func (s *TokenSource) Loaded() bool { return s.Token().text != nil }
 
 // ReadableByOthers reports whether every user of the machine could read the token file when it was
 // last read. It is false on Windows, where the file mode does not show it.
@@ -55,6 +53,22 @@ func (s *TokenSource) ReadableByOthers() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.read != nil && s.read.Mode().Perm()&0o004 != 0 && runtime.GOOS != "windows"
+}
+
+// Load reads the token file, whatever host and account the token is for. On an error, which names the
+// file, the token stays.
+func (s *TokenSource) Load() error {
+	if s.path == "" {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	token, info, err := s.readFile()
+	if err != nil {
+		return err
+	}
+	s.token, s.read = token, info
+	return nil
 }
 
 // Reload reads the token file if it has changed since it was last read, or if force is set, and
@@ -66,17 +80,13 @@ func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	info, err := os.Stat(s.path)
-	if err != nil {
-		return false, fmt.Errorf("read token file: %w", err)
+	if !force && s.read != nil {
+		info, err := os.Stat(s.path)
+		if err == nil && unchanged(info, s.read) {
+			return false, nil
+		}
 	}
-	if !force && s.read != nil && unchanged(info, s.read) {
-		return false, nil
-	}
-	if !info.Mode().IsRegular() { // opening a FIFO blocks, and opening a device may have any effect
-		return false, fmt.Errorf("token file %s is not a regular file", s.path)
-	}
-	token, info, err := s.load()
+	token, info, err := s.readFile()
 	if err != nil {
 		return false, err
 	}
@@ -101,14 +111,20 @@ func unchanged(a, b fs.FileInfo) bool {
 	return os.SameFile(a, b) && a.ModTime().Equal(b.ModTime()) && a.Size() == b.Size()
 }
 
-func (s *TokenSource) load() (Token, fs.FileInfo, error) {
+func (s *TokenSource) readFile() (Token, fs.FileInfo, error) {
+	info, err := os.Stat(s.path)
+	if err != nil {
+		return Token{}, nil, fmt.Errorf("read token file: %w", err)
+	}
+	if !info.Mode().IsRegular() { // opening a FIFO blocks, and opening a device may have any effect
+		return Token{}, nil, fmt.Errorf("token file %s is not a regular file", s.path)
+	}
 	f, err := os.Open(s.path)
 	if err != nil {
 		return Token{}, nil, fmt.Errorf("read token file: %w", err)
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	info, err := f.Stat()
-	if err != nil {
+	if info, err = f.Stat(); err != nil {
 		return Token{}, nil, fmt.Errorf("read token file: %w", err)
 	}
 	// Editors on Windows write a byte-order mark, and may write UTF-16.
