@@ -16,8 +16,8 @@ import (
 	"github.com/elastic/elastic-agent-libs/useragent"
 )
 
-// newHTTPClient creates an HTTP client for one host of the API, with or without a port. So many pollers
-// share its connections; with HTTP/2 they need one.
+// newHTTPClient creates an HTTP client for one host of the API, with or without a port. It keeps a
+// connection for each of so many pollers.
 func newHTTPClient(settings httpcommon.HTTPTransportSettings, host string, pollers int) (*http.Client, error) {
 	tlsConfig, err := tlscommon.LoadTLSConfig(settings.TLS, logp.NewNopLogger())
 	if err != nil {
@@ -27,13 +27,14 @@ func newHTTPClient(settings httpcommon.HTTPTransportSettings, host string, polle
 	client, err := settings.Client(
 		// httpcommon would log each failed dial as an error. The poller logs an outage once.
 		httpcommon.WithLogger(logp.NewNopLogger()),
-		// httpcommon does not apply this setting by itself.
-		httpcommon.WithKeepaliveSettings{IdleConnTimeout: settings.IdleConnTimeout},
+		// httpcommon does not apply idle_connection_timeout by itself.
+		httpcommon.WithKeepaliveSettings{
+			IdleConnTimeout: settings.IdleConnTimeout, MaxIdleConns: pollers, MaxIdleConnsPerHost: pollers,
+		},
 		// Behind a proxy httpcommon leaves the handshake to net/http with a configuration that has no
 		// server name, and so does not verify it.
 		httpcommon.WithTransportFunc(func(t *http.Transport) {
 			t.TLSClientConfig = tlsConfig.BuildModuleClientConfig(name)
-			t.MaxIdleConnsPerHost = pollers
 			t.OnProxyConnectResponse = checkConnectResponse(settings.Proxy)
 		}),
 	)
