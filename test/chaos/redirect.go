@@ -28,7 +28,7 @@ func redirect(r *round) error {
 	if err := r.wait("all events to arrive", settleTimeout, r.complete); err != nil {
 		return err
 	}
-	if r.logged("; trying again") {
+	if r.logged("; retrying") {
 		return errors.New("the redirect was not followed")
 	}
 	return nil

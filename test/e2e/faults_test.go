@@ -16,7 +16,7 @@ import (
 )
 
 // cannotRead is what the log says when the Events API answers with no page.
-const cannotRead = "the Events API can't be read; trying again"
+const cannotRead = "the Events API cannot be read; retrying"
 
 func TestBadConfigurationIsToldWholeAndNothingIsSent(t *testing.T) {
 	t.Parallel()
@@ -64,7 +64,7 @@ func TestTokenFileThatIsMissingAtStartupIsReadOnceItIsThere(t *testing.T) {
 	status, _ := r.Run(config, "test", "config")
 	assert.Zero(t, status, "a file that is missing for now is no error of the configuration")
 	process := r.Start(config, "-e")
-	r.Eventually(func() bool { return strings.Contains(process.Stderr(), "this event type can't be collected yet") }, "the log says what is missing")
+	r.Eventually(func() bool { return strings.Contains(process.Stderr(), "this event type cannot be collected yet") }, "the log says what is missing")
 	assert.Contains(t, process.Stderr(), file)
 	require.NoError(t, os.WriteFile(file+".new", []byte(r.Token+"\n"), 0o600))
 	require.NoError(t, os.Rename(file+".new", file))

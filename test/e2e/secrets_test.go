@@ -58,7 +58,7 @@ func TestTokenIsInNoLogHoweverTheAPIEchoesIt(t *testing.T) {
 			process := r.Start(r.impatient(), "-e", "-d", "*", "-E", "logging.level=debug")
 			r.arrived()
 			r.Stop(process, os.Interrupt)
-			told := slices.ContainsFunc(process.Logs(), func(entry harness.LogEntry) bool { return strings.HasSuffix(entry.Message, "; trying again") })
+			told := slices.ContainsFunc(process.Logs(), func(entry harness.LogEntry) bool { return strings.HasSuffix(entry.Message, "; retrying") })
 			assert.Equal(t, fault != nil, told, "the fault is told")
 			r.isSecret(process.Stdout(), "standard output")
 			r.isSecret(process.Stderr(), "standard error")
