@@ -5,50 +5,56 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
-// disk is a directory that writing fails in at times: a small file system of its own that gets full, or, where mounting is not allowed, one that goes away.
-type disk struct {
-	dir   string
-	small bool // whether it is a file system
+// writeFault makes writing to a directory fail for a while.
+type writeFault struct {
+	name          string // for the note of the result
+	fail, restore func() error
 }
 
-// newDisk makes the directory for state files. It is gone with the round.
-func (r *round) newDisk() (*disk, error) {
-	d := &disk{dir: filepath.Join(r.beat.Home, "data", stateDir)}
-	if err := os.MkdirAll(d.dir, 0o700); err != nil {
-		return nil, err
+// fullDisk makes a directory, relative to path.data, that a file system of that size in bytes is
+// mounted on, and returns the fault that this file system is full. Where mounting is not allowed,
+// it returns another fault of the directory.
+func (r *round) fullDisk(name string, size int, otherwise func(dir string) writeFault) (writeFault, error) {
+	dir := filepath.Join(r.beat.Home, "data", name)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return writeFault{}, err
 	}
-	d.small = exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", d.dir).Run() == nil
-	if !d.small {
-		r.note = "directory away"
-		return d, nil
+	fault := full(dir, size)
+	if exec.Command("mount", "-t", "tmpfs", "-o", "size="+strconv.Itoa(size), "tmpfs", dir).Run() == nil {
+		// If it stays mounted, the home can't be removed, and that is reported.
+		r.closers = append(r.closers, func() { _ = exec.Command("umount", dir).Run() })
+	} else {
+		fault = otherwise(dir)
 	}
-	r.note = "disk full"
-	// If it stays mounted, the home can't be removed, and that is told.
-	r.closers = append(r.closers, func() { _ = exec.Command("umount", d.dir).Run() })
-	return d, nil
+	r.note = fault.name
+	return fault, nil
 }
 
-// fail makes writing fail.
-func (d *disk) fail() error {
-	if !d.small {
-		return os.Rename(d.dir, d.away())
+// full returns the fault that the file system of that size in bytes, which is mounted on dir, is
+// full.
+func full(dir string, size int) writeFault {
+	filler := filepath.Join(dir, "filler")
+	return writeFault{
+		name: "disk full",
+		fail: func() error {
+			if err := os.WriteFile(filler, make([]byte, 2*size), 0o600); !errors.Is(err, syscall.ENOSPC) {
+				return errors.Join(errors.New("the disk is not full"), err)
+			}
+			return nil
+		},
+		restore: func() error { return os.Remove(filler) },
 	}
-	if err := os.WriteFile(d.filler(), make([]byte, 1<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
-		return errors.Join(errors.New("the disk is not full"), err)
-	}
-	return nil
 }
 
-// heal makes writing work again.
-func (d *disk) heal() error {
-	if !d.small {
-		return os.Rename(d.away(), d.dir)
+// away returns the fault that dir does not exist.
+func away(dir string) writeFault {
+	return writeFault{
+		name:    "directory away",
+		fail:    func() error { return os.Rename(dir, dir+".away") },
+		restore: func() error { return os.Rename(dir+".away", dir) },
 	}
-	return os.Remove(d.filler())
 }
-
-func (d *disk) away() string   { return d.dir + ".away" }
-func (d *disk) filler() string { return filepath.Join(d.dir, "filler") }

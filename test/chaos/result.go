@@ -22,7 +22,7 @@ type result struct {
 }
 
 // headline stands above the lines that String gives.
-const headline = "scenario                                               events  missing  doubled  re-read  seconds"
+const headline = "scenario                                                   events  missing  doubled  re-read  seconds"
 
 // String is the result as a line.
 func (r result) String() string {
@@ -34,7 +34,7 @@ func (r result) String() string {
 	if r.note != "" {
 		name += " (" + r.note + ")"
 	}
-	return fmt.Sprintf("%-52s %8d %8d %8d %8d %8.1f  %s", name, r.events, len(r.missing), len(r.doubled), r.reread, r.took.Seconds(), verdict)
+	return fmt.Sprintf("%-56s %8d %8d %8d %8d %8.1f  %s", name, r.events, len(r.missing), len(r.doubled), r.reread, r.took.Seconds(), verdict)
 }
 
 func (r result) ok() bool {

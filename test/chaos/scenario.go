@@ -22,7 +22,7 @@ type scenario struct {
 
 // scenarios are all there are.
 func scenarios() []scenario {
-	return slices.Concat(ends, outputFaults, apiFaults, oddPages, redirects, tokens, states, bothSides)
+	return slices.Concat(ends, outputFaults, apiFaults, oddPages, redirects, tokens, states, diskQueues, bothSides)
 }
 
 // size is how much of it there is.

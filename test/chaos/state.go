@@ -25,14 +25,14 @@ var states = []scenario{
 // stateUnwritable keeps the Beat from writing its state for a while and ends it, after that while or in it.
 func stateUnwritable(healed bool, end func(*round) error) func(*round) error {
 	return func(r *round) error {
-		disk, err := r.newDisk()
+		fault, err := r.fullDisk(stateDir, 64<<10, away)
 		if err != nil {
 			return err
 		}
 		if err := r.flow(); err != nil {
 			return err
 		}
-		if err := disk.fail(); err != nil {
+		if err := fault.fail(); err != nil {
 			return err
 		}
 		r.burst()
@@ -40,7 +40,7 @@ func stateUnwritable(healed bool, end func(*round) error) func(*round) error {
 			return err
 		}
 		if healed {
-			if err := disk.heal(); err != nil {
+			if err := fault.restore(); err != nil {
 				return err
 			}
 			if err := r.wait("the state to be stored again", settleTimeout, func() bool { return r.logged("the cursor is stored again") }); err != nil {
@@ -53,7 +53,7 @@ func stateUnwritable(healed bool, end func(*round) error) func(*round) error {
 			return err
 		}
 		if !healed {
-			if err := disk.heal(); err != nil {
+			if err := fault.restore(); err != nil {
 				return err
 			}
 		}
