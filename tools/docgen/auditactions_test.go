@@ -13,8 +13,14 @@ func TestAuditActionsAreReadInTheirOrder(t *testing.T) {
 	actions, err := readAuditActions(filepath.Join("testdata", "auditactions.csv"))
 	require.NoError(t, err)
 	assert.Equal(t, []auditAction{
-		{Action: "join", ObjectType: "gm", Description: "user added | to a group", Categories: "iam", Types: "group user change", Target: "aux_uuid", Group: "object_uuid"},
-		{Action: "export", ObjectType: "vault", Description: "vault exported", Categories: "file", Types: "access", Vault: "object_uuid"},
+		{
+			Action: "join", ObjectType: "gm", Description: "user added | to a group",
+			Categories: "iam", Types: "group user change", Target: "aux_uuid", Group: "object_uuid",
+		},
+		{
+			Action: "export", ObjectType: "vault", Description: "vault exported",
+			Categories: "file", Types: "access", Vault: "object_uuid",
+		},
 	}, actions)
 }
 

@@ -15,11 +15,12 @@ type fieldGroup struct {
 	Description string  `yaml:"description"`
 	Fields      []field `yaml:"fields"`
 
-	// Flat lists the group's fields by full name, sorted.
+	// Flat has the fields of the group by full name, sorted.
 	Flat []field `yaml:"-"`
 }
 
-// field is one field in libbeat's fields.yml format, with the members that the documentation shows.
+// field is a field in the format of libbeat's fields.yml, with the members that docs/fields.md
+// shows.
 type field struct {
 	Name        string  `yaml:"name"`
 	Type        string  `yaml:"type"`
@@ -53,7 +54,8 @@ func readFields(path string) ([]fieldGroup, error) {
 	return groups, nil
 }
 
-// flatten returns the fields that documents can hold: members of groups and multi-fields under their full names.
+// flatten returns the fields of documents by their full names, including the fields of groups and
+// multi-fields.
 func flatten(prefix string, fields []field) []field {
 	var flat []field
 	for _, f := range fields {
@@ -73,6 +75,7 @@ func flatten(prefix string, fields []field) []field {
 	return flat
 }
 
+// displayType returns the type that docs/fields.md shows.
 func displayType(f field) string {
 	switch {
 	case f.AliasPath != "":

@@ -1,12 +1,12 @@
-// Command generate writes the files of the repository that are made from others:
+// Command docgen writes the generated configurations and documents of the repository:
 //
-//   - eventsapibeat.yml, eventsapibeat.reference.yml and docs/configuration.md from the templates and options.yml in _meta;
-//     libbeat's own sections come from the templates in the libbeat module that go.mod pins
+//   - eventsapibeat.yml, eventsapibeat.reference.yml and docs/configuration.md from the templates
+//     and options.yml in _meta; libbeat's sections come from the templates of the libbeat module
 //   - docs/fields.md from fields.yml
 //   - docs/audit-actions.md from internal/ecs/auditactions.csv, the table by which audit events are mapped
 //
-// Run it at the top of the repository. With -check it writes nothing and fails, naming each file that is not current.
-// The result depends on these sources alone: not on the machine, the time or the order of runs.
+// Run it at the top of the repository. With -check it writes nothing, and exits with status 1 if a
+// file is not current. The output depends on the sources only.
 package main
 
 import (
@@ -27,7 +27,8 @@ func main() {
 	}
 }
 
-// run writes the generated files of the repository at root, or only compares them.
+// run writes the generated files of the repository at root. If check is true, it writes nothing and
+// returns an error that names each file that is not current.
 func run(root string, check bool) error {
 	files, err := render(root)
 	if err != nil {
@@ -45,6 +46,7 @@ func run(root string, check bool) error {
 	return errors.Join(errs...)
 }
 
+// compare returns an error if the file at path is not current.
 func compare(path string, file generatedFile) error {
 	current, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -60,6 +62,6 @@ func write(path string, file generatedFile) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	// libbeat refuses a configuration file that others than the owner may write.
+	// libbeat refuses a configuration file that users other than its owner can write.
 	return os.WriteFile(path, file.content, 0o644)
 }

@@ -12,13 +12,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// quotedName is a name in code style, such as a field.
+// quotedName matches a name in backticks, such as that of a field.
 var quotedName = regexp.MustCompile("`([^`]+)`")
 
-func TestMigrationNamesOnlyFieldsThatThereAre(t *testing.T) {
+func TestMigrationNamesExistingFieldsOnly(t *testing.T) {
 	groups, err := readFields(filepath.Join("..", "..", "fields.yml"))
 	require.NoError(t, err)
-	fields := []string{"labels.account"} // fields.yml has all of labels in one
+	fields := []string{"labels.account"} // fields.yml has one entry for all labels
 	for _, group := range groups {
 		for _, f := range group.Flat {
 			fields = append(fields, f.Name)
@@ -35,10 +35,10 @@ func TestMigrationNamesOnlyFieldsThatThereAre(t *testing.T) {
 		case heading >= 0:
 			column = heading
 		case !strings.HasPrefix(line, "|"):
-			column = -1 // the table is over
+			column = -1 // end of the table
 		case column >= 0:
 			for _, name := range quotedName.FindAllStringSubmatch(cells[column], -1) {
-				assert.Contains(t, fields, name[1], "a field that docs/migration.md names")
+				assert.Contains(t, fields, name[1], "field in docs/migration.md")
 				named++
 			}
 		}
@@ -46,7 +46,7 @@ func TestMigrationNamesOnlyFieldsThatThereAre(t *testing.T) {
 	assert.NotZero(t, named)
 }
 
-func TestReadmeAndMigrationCopyTheOldStateFilesByTheSameCommand(t *testing.T) {
+func TestReadmeAndMigrationCopyStateFilesWithTheSameCommand(t *testing.T) {
 	command := regexp.MustCompile(`(?m)^ *(mkdir -p data && cp .+)$`)
 	var commands []string
 	for _, path := range []string{"README.md", filepath.Join("docs", "migration.md")} {

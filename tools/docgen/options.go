@@ -12,16 +12,16 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
-// eventTypePlaceholder stands in option values for the name of the event type.
+// eventTypePlaceholder is replaced with the name of the event type in the values of options.
 const eventTypePlaceholder = "<event type>"
 
-// options is the content of options.yml: all options of this Beat's section.
+// options is the content of options.yml: all options of the section eventsapibeat.
 type options struct {
 	Shared       []option `yaml:"shared"`
 	PerEventType []option `yaml:"per_event_type"`
 }
 
-// forType is an option's setting for an event type.
+// forType returns the setting of an option for an event type.
 func forType(t eventtype.Type, setting string) string {
 	if !t.Published && setting == "enabled: true" {
 		return "enabled: false"
@@ -29,13 +29,15 @@ func forType(t eventtype.Type, setting string) string {
 	return strings.ReplaceAll(setting, eventTypePlaceholder, string(t.Name))
 }
 
+// option is an option of the section eventsapibeat. Exactly one of Default, Example and Libbeat is
+// set.
 type option struct {
 	Name      string `yaml:"name"`
-	Default   string `yaml:"default"`   // YAML text; empty: none
-	Example   string `yaml:"example"`   // YAML text, shown in place of a default
+	Default   string `yaml:"default"`   // YAML text
+	Example   string `yaml:"example"`   // YAML text, for an option without a default
 	Published bool   `yaml:"published"` // set in the published configuration
-	Libbeat   string `yaml:"libbeat"`   // libbeat's template that shows the option with its sub-options
-	Text      string `yaml:"text"`      // paragraphs; the first must do alone
+	Libbeat   string `yaml:"libbeat"`   // template of libbeat with the option and its members
+	Text      string `yaml:"text"`      // paragraphs; eventsapibeat.yml has the first one only
 }
 
 // readOptions reads options.yml. Unknown members and incomplete options are errors.
@@ -79,9 +81,9 @@ func (o option) validate() error {
 	return nil
 }
 
-// setting returns the option as YAML with its default or its example.
+// setting returns the option as YAML, with its default or example as the value.
 func (o option) setting() string {
-	value := o.Default + o.Example // one of them is empty
+	value := o.Default + o.Example // at least one of them is empty
 	block := strings.Contains(value, "\n") && !strings.HasPrefix(value, ">")
 	if block {
 		return o.Name + ":\n" + indent(2, value)
@@ -89,7 +91,7 @@ func (o option) setting() string {
 	return o.Name + ": " + value
 }
 
-// DefaultValue returns the default on one line, empty if there is none.
+// DefaultValue returns the default as one line, or "".
 func (o option) DefaultValue() string {
 	return cell(strings.TrimPrefix(o.Default, ">"))
 }

@@ -11,12 +11,12 @@ import (
 
 func TestIncompleteOptionsAreRejected(t *testing.T) {
 	for name, test := range map[string]struct{ options, want string }{
-		"unknown member":            {`shared: [{name: a, value: "1", text: A.}]`, "field value not found"},
-		"no text":                   {`shared: [{name: a, default: "1"}]`, `option 1 "a": name and text are required`},
-		"no name":                   {`per_event_type: [{default: "1", text: A.}]`, `option 1 "": name and text are required`},
-		"neither default nor other": {`shared: [{name: a, text: A.}]`, "exactly one of default, example and libbeat"},
-		"default and example":       {`shared: [{name: a, default: "1", example: "2", text: A.}]`, "exactly one of default, example and libbeat"},
-		"published by example":      {`shared: [{name: a, example: "2", published: true, text: A.}]`, "a published option needs a default"},
+		"unknown member":       {`shared: [{name: a, value: "1", text: A.}]`, "field value not found"},
+		"no text":              {`shared: [{name: a, default: "1"}]`, `option 1 "a": name and text are required`},
+		"no name":              {`per_event_type: [{default: "1", text: A.}]`, `option 1 "": name and text are required`},
+		"no value":             {`shared: [{name: a, text: A.}]`, "exactly one of default, example and libbeat"},
+		"default and example":  {`shared: [{name: a, default: "1", example: "2", text: A.}]`, "exactly one of default"},
+		"published by example": {`shared: [{name: a, example: "2", published: true, text: A.}]`, "needs a default"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "options.yml")

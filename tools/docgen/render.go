@@ -14,13 +14,14 @@ import (
 
 const beatName = "eventsapibeat"
 
-// generatedFile is one file as it should be; its path is relative to the top of the repository.
+// generatedFile is the current content of a generated file. The path is relative to the top of the
+// repository.
 type generatedFile struct {
 	path    string
 	content []byte
 }
 
-// templateData is what the templates see. libbeat's templates use the first three members.
+// templateData is the data of the templates. libbeat's templates use the first three members.
 type templateData struct {
 	BeatName        string
 	BeatIndexPrefix string
@@ -50,7 +51,9 @@ func render(root string) ([]generatedFile, error) {
 		return nil, err
 	}
 	var files []generatedFile
-	for _, path := range []string{beatName + ".yml", beatName + ".reference.yml", "docs/audit-actions.md", "docs/configuration.md", "docs/fields.md"} {
+	for _, path := range []string{
+		beatName + ".yml", beatName + ".reference.yml", "docs/audit-actions.md", "docs/configuration.md", "docs/fields.md",
+	} {
 		data := templateData{
 			BeatName:        beatName,
 			BeatIndexPrefix: beatName,
@@ -69,6 +72,7 @@ func render(root string) ([]generatedFile, error) {
 	return files, nil
 }
 
+// parseTemplates parses the templates of libbeat and of this repository.
 func parseTemplates(root string) (*template.Template, error) {
 	libbeat, err := libbeatDir(root)
 	if err != nil {
@@ -76,7 +80,7 @@ func parseTemplates(root string) (*template.Template, error) {
 	}
 	tmpl := template.New(beatName)
 	tmpl.Funcs(textFuncs()).Funcs(template.FuncMap{
-		// The template action of the same purpose cannot be piped on.
+		// include is the template action as a function, whose result can be piped.
 		"include": func(name string, data any) (string, error) {
 			var out strings.Builder
 			err := tmpl.ExecuteTemplate(&out, name, data)
@@ -95,8 +99,8 @@ func parseTemplates(root string) (*template.Template, error) {
 	return tmpl, nil
 }
 
-// libbeatDir returns the libbeat folder in the module cache. It asks for a package instead of the module, because this
-// makes the go command fetch the module when the cache does not hold it.
+// libbeatDir returns the libbeat folder in the module cache. It lists a package instead of the
+// module, because the go command then downloads a missing module.
 func libbeatDir(root string) (string, error) {
 	cmd := exec.Command("go", "list", "-find", "-f", "{{.Dir}}", "github.com/elastic/beats/v7/libbeat/version")
 	cmd.Dir = root
@@ -114,7 +118,7 @@ var (
 	blankLines    = regexp.MustCompile(`\n{3,}`)
 )
 
-// tidy removes trailing white space and leaves one blank line where templates joined leave several.
+// tidy removes trailing white space and reduces several blank lines to one.
 func tidy(text []byte) []byte {
 	text = trailingSpace.ReplaceAll(text, []byte("\n"))
 	text = blankLines.ReplaceAll(text, []byte("\n\n"))

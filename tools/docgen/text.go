@@ -6,15 +6,16 @@ import (
 	"text/template"
 )
 
-// commentWidth leaves room for the deepest indent: four columns and "# ".
+// commentWidth is the maximum length of a comment line before it is indented.
 const commentWidth = 74
 
-// textFuncs returns the functions of the templates but include. libbeat's templates need header, subheader, indent and title.
+// textFuncs returns the functions of the templates, except include. libbeat's templates use header,
+// subheader, indent and title.
 func textFuncs() template.FuncMap {
 	return template.FuncMap{
 		"header":    func(title string) string { return heading(title, "=") },
 		"subheader": func(title string) string { return heading(title, "-") },
-		// libbeat starts sentences with the name of the Beat. Ours is written in lower case everywhere.
+		// libbeat's templates start sentences with the name of the Beat, which stays in lower case.
 		"title":   func(name string) string { return name },
 		"indent":  indent,
 		"replace": replace,
@@ -29,17 +30,18 @@ func textFuncs() template.FuncMap {
 	}
 }
 
-// heading returns a comment line that separates sections, as every Beat's configuration has them.
+// heading returns the comment line that starts a section, in the style of every Beat.
 func heading(title, rule string) string {
 	side := strings.Repeat(rule, max(1, (78-len(title)-2)/2))
 	return fmt.Sprintf("# %s %s %s", side, title, side)
 }
 
+// indent indents each line that is not blank.
 func indent(columns int, text string) string {
 	return prefixLines(strings.Repeat(" ", columns), text)
 }
 
-// prefixLines puts prefix before each line that is not blank.
+// prefixLines adds prefix to each line that is not blank.
 func prefixLines(prefix, text string) string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
@@ -50,8 +52,8 @@ func prefixLines(prefix, text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// replace is how our templates change a line of libbeat's. It fails unless it finds the line exactly once, so that a
-// libbeat whose templates have changed is noticed.
+// replace changes a line of a template of libbeat. It returns an error unless before occurs exactly
+// once, so that a change of libbeat's templates is noticed.
 func replace(before, after, text string) (string, error) {
 	if n := strings.Count(text, before); n != 1 {
 		return "", fmt.Errorf("replace: %q found %d times, want once", before, n)
@@ -59,7 +61,7 @@ func replace(before, after, text string) (string, error) {
 	return strings.Replace(text, before, after, 1), nil
 }
 
-// comment returns the paragraphs of text, wrapped anew, as YAML comment.
+// comment returns the paragraphs of text as a YAML comment, wrapped at commentWidth.
 func comment(text string) string {
 	var lines []string
 	for i, paragraph := range strings.Split(strings.TrimSpace(text), "\n\n") {
@@ -90,7 +92,7 @@ func cell(text string) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(text), " "), "|", `\|`)
 }
 
-// code returns text as Markdown code, or a dash if there is none.
+// code returns text as Markdown code, or a dash if text is empty.
 func code(text string) string {
 	if text == "" {
 		return "–"
