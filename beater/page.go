@@ -45,7 +45,7 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 				"event.id", id)
 		}
 		// A device's clock may be ahead; a restart must not begin in the future.
-		if at := document.Event.Timestamp; document.Dated && at.After(page.newestEvent) && !at.After(page.received) {
+		if at := document.Event.Timestamp; document.HasTimestamp && at.After(page.newestEvent) && !at.After(page.received) {
 			page.newestEvent = at
 		}
 	}
@@ -80,10 +80,10 @@ func (p *poller) reach(page *page) {
 func (p *poller) note(document ecs.Document) {
 	p.metrics.unmapped.Add(uint64(len(document.Unmapped)))
 	p.metrics.invalid.Add(uint64(document.Invalid))
-	if !document.Dated {
+	if !document.HasTimestamp {
 		p.metrics.undecodable.Inc()
 	}
-	if document.Undocumented {
+	if document.UnknownAction {
 		p.metrics.undocumented.Inc()
 	}
 	p.unknown.tell(document)

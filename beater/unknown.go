@@ -28,7 +28,7 @@ func (u *unknownNames) tell(document ecs.Document) {
 			u.log.Infow("the Events API sends a member that this version does not know; it is kept under onepassword.unmapped", "member", shortened(name))
 		}
 	}
-	if document.Undocumented {
+	if document.UnknownAction {
 		action, _ := document.Event.GetValue("event.action")
 		object, _ := document.Event.GetValue("onepassword.object_type")
 		if pair := fmt.Sprintf("%v %v", action, object); u.isNew("action " + pair) {
