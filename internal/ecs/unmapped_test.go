@@ -56,16 +56,16 @@ func TestUnknownMembersAreReported(t *testing.T) {
 		members  string
 		unmapped []string
 	}{
-		"none":                             {`"country": "NO", "client": {"app_name": "a"}`, nil},
-		"of the item":                      {`"b": 1, "a": 2`, []string{"a", "b"}},
+		"none":        {`"country": "NO", "client": {"app_name": "a"}`, nil},
+		"of the item": {`"b": 1, "a": 2`, []string{"a", "b"}},
 		"of a known object": {
 			`"client": {"app_name": "a", "build": 1}, "details": {"value": "v", "rule": 2}`,
 			[]string{"client.build", "details.rule"},
 		},
-		"an object, once":                  {`"risk": {"score": 1, "model": {"name": "m"}}`, []string{"risk"}},
-		"an object in a known object":      {`"client": {"build": {"a": 1, "b": 2}}`, []string{"client.build"}},
-		"an array, once":                   {`"risks": [{"score": 1}, {"level": 2}]`, []string{"risks"}},
-		"a known object of another type":   {`"session": {"ip": "192.0.2.17"}`, []string{"session"}},
+		"an object, once":                {`"risk": {"score": 1, "model": {"name": "m"}}`, []string{"risk"}},
+		"an object in a known object":    {`"client": {"build": {"a": 1, "b": 2}}`, []string{"client.build"}},
+		"an array, once":                 {`"risks": [{"score": 1}, {"level": 2}]`, []string{"risks"}},
+		"a known object of another type": {`"session": {"ip": "192.0.2.17"}`, []string{"session"}},
 		"without a value": {
 			`"a": null, "b": "", "c": {}, "d": [], "e": {"f": [null, {"g": ""}]}`, nil,
 		},
@@ -76,9 +76,9 @@ func TestUnknownMembersAreReported(t *testing.T) {
 			`"client": {"os_name": ["Linux"], "build": 1}, "client.os_name": 2`,
 			[]string{"client.build", "client.os_name"},
 		},
-		"with control characters":          {`"a\nb\u0000": 1`, []string{"a\nb\x00"}},
-		"with a long name":                 {`"` + long + `": 1`, []string{long}},
-		"within an object of a long name":  {`"` + long + `": {"a": 1, "b": 2, "c": 3}`, []string{long}},
+		"with control characters":         {`"a\nb\u0000": 1`, []string{"a\nb\x00"}},
+		"with a long name":                {`"` + long + `": 1`, []string{long}},
+		"within an object of a long name": {`"` + long + `": {"a": 1, "b": 2, "c": 3}`, []string{long}},
 		"of the same name at two places": {
 			`"client": {"build": 1}, "client.build": 2`, []string{"client.build", "client.build"},
 		},

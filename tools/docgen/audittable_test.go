@@ -42,10 +42,13 @@ func TestInvalidRowsOfTheTableOfAuditActionsAreReported(t *testing.T) {
 
 func TestGeneratedAuditTableHasARowForEachAction(t *testing.T) {
 	source, err := auditTable([]auditAction{
-		{Action: "join", ObjectType: "gm", Description: `user "added"`, Categories: "iam", Types: "group change", Target: "aux_uuid"},
+		{
+			Action: "join", ObjectType: "gm", Description: `user "added"`,
+			Categories: "iam", Types: "group change", Target: "aux_uuid",
+		},
 	})
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(string(source), "// Code generated "))
 	assert.Contains(t, string(source),
-		"\t{\"join\", \"gm\"}: {\"user \\\"added\\\"\", []string{\"iam\"}, []string{\"group\", \"change\"}, \"aux_uuid\", \"\", \"\"},\n")
+		`{"join", "gm"}: {"user \"added\"", []string{"iam"}, []string{"group", "change"}, "aux_uuid", "", ""},`)
 }
