@@ -1,4 +1,5 @@
-// Command eventsapibeat brings 1Password activity into Elastic: it polls the 1Password Events API and publishes ECS documents to any libbeat output.
+// Command eventsapibeat ships 1Password activity to Elastic. It polls the 1Password Events API and
+// publishes ECS documents to any output of libbeat.
 package main
 
 import (

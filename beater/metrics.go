@@ -47,10 +47,10 @@ func newMetrics(b *beat.Beat, id string, log *logp.Logger) *metrics {
 func (m *metrics) count(document ecs.Document) {
 	m.unmapped.Add(uint64(len(document.Unmapped)))
 	m.invalid.Add(uint64(document.Invalid))
-	if !document.Dated {
+	if !document.HasTimestamp {
 		m.undecodable.Inc()
 	}
-	if document.Undocumented {
+	if document.UnknownAction {
 		m.undocumented.Inc()
 	}
 }
@@ -85,7 +85,7 @@ func (u *unknownNames) log(document ecs.Document) {
 				"it is kept under onepassword.unmapped", "member", shorten(name))
 		}
 	}
-	if document.Undocumented {
+	if document.UnknownAction {
 		action, _ := document.Event.GetValue("event.action")
 		object, _ := document.Event.GetValue("onepassword.object_type")
 		if pair := fmt.Sprintf("%v %v", action, object); u.isNew("action " + pair) {

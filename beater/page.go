@@ -47,7 +47,7 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 				"queue.disk.segment_size; the position passes it", "event.id", id)
 		}
 		// A device's clock may be ahead. A restart must not begin in the future.
-		if at := document.Event.Timestamp; document.Dated && at.After(page.newestEvent) && !at.After(page.received) {
+		if at := document.Event.Timestamp; document.HasTimestamp && at.After(page.newestEvent) && !at.After(page.received) {
 			page.newestEvent = at
 		}
 	}

@@ -9,36 +9,42 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
-// defaults are where libbeat's own do not suit this Beat. What the user sets counts more.
+// defaults replace defaults of libbeat that do not suit this Beat. Settings of the user override
+// them.
 var defaults = []cfgfile.ConditionalOverride{
 	{
-		// The API tells nanoseconds; libbeat's milliseconds would lose some of what it sent.
+		// The API sends nanoseconds. libbeat's default would cut them to milliseconds.
 		Check:  func(*conf.C) bool { return true },
 		Config: conf.MustNewConfigFrom(mapstr.M{"timestamp.precision": "nanosecond"}),
 	},
 	{
-		// A batch that is not full is sent after a second. libbeat's 10 seconds suit files that grow all the time; here they would only delay a single
-		// sign-in, and outlast the time that events get to be acknowledged at the stop.
+		// A batch that is not full is sent after one second. libbeat's 10 seconds would delay
+		// single events, and are longer than the default of shutdown_timeout.
 		Check:  usesMemoryQueue,
 		Config: conf.MustNewConfigFrom(mapstr.M{"queue.mem.flush.timeout": "1s"}),
 	},
 }
 
-// usesMemoryQueue tells whether the configuration leaves the queue to the general memory queue, with whatever settings. libbeat allows one kind of queue,
-// set in one place, so with another one the default would be an error.
+// usesMemoryQueue reports whether the Beat uses the memory queue of the section queue. libbeat
+// rejects a configuration that sets a second queue, so that the default must not be set beside
+// another queue.
 func usesMemoryQueue(c *conf.C) bool {
 	return !setsOtherQueue(c) && !setsOtherQueue(commandLineSettings())
 }
 
+// setsOtherQueue reports whether the configuration sets a queue of another kind, or a queue of an
+// output.
 func setsOtherQueue(c *conf.C) bool {
-	if queue := child(c, "queue"); slices.ContainsFunc(queue.GetFields(), func(kind string) bool { return kind != "mem" }) {
+	if slices.ContainsFunc(child(c, "queue").GetFields(), func(kind string) bool { return kind != "mem" }) {
 		return true
 	}
 	outputs := child(c, "output")
-	return slices.ContainsFunc(outputs.GetFields(), func(name string) bool { return child(outputs, name).HasField("queue") })
+	return slices.ContainsFunc(outputs.GetFields(), func(name string) bool {
+		return child(outputs, name).HasField("queue")
+	})
 }
 
-// child is the section of that name, empty if there is none.
+// child returns the section with the name. If there is none, it returns an empty section.
 func child(c *conf.C, name string) *conf.C {
 	if c != nil && c.HasField(name) {
 		if section, err := c.Child(name, -1); err == nil {
@@ -48,7 +54,8 @@ func child(c *conf.C, name string) *conf.C {
 	return conf.NewConfig()
 }
 
-// commandLineSettings are those given with -E, which libbeat merges after this check.
+// commandLineSettings returns the settings of the option -E. libbeat merges them after it applies
+// the defaults. It returns nil if there are none.
 func commandLineSettings() *conf.C {
 	if settings, ok := flag.Lookup("E").Value.(*conf.SettingsFlag); ok {
 		return settings.Config()

@@ -9,18 +9,18 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 )
 
-func TestQueueDefaultNeverMeetsAnotherQueue(t *testing.T) {
+func TestQueueDefaultIsNotSetBesideAnotherQueue(t *testing.T) {
 	cases := map[string]struct {
 		config string
 		other  bool
 	}{
-		"nothing said":            {"output.elasticsearch.hosts: [localhost]", false},
+		"no settings":             {"output.elasticsearch.hosts: [localhost]", false},
 		"no output":               {"name: test", false},
 		"output without settings": {"output.console:", false},
 		"memory queue":            {"queue.mem.events: 100", false},
 		"disk queue":              {"queue.disk.max_size: 1GB", true},
 		"queue of the output":     {"output.elasticsearch.queue.mem.events: 100", true},
-		"queue is no section":     {"queue: 5", false},
+		"queue is not a section":  {"queue: 5", false},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -29,5 +29,5 @@ func TestQueueDefaultNeverMeetsAnotherQueue(t *testing.T) {
 			assert.Equal(t, tc.other, setsOtherQueue(c))
 		})
 	}
-	assert.False(t, setsOtherQueue(nil), "no -E on the command line")
+	assert.False(t, setsOtherQueue(nil), "no option -E")
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/logp"
 )
 
-// newIndexManagement makes libbeat's own index management, save for one step that the published configuration makes impossible.
+// newIndexManagement returns libbeat's index management with a templateLoader.
 func newIndexManagement(log *logp.Logger, info beat.Info, c *conf.C) (idxmgmt.Supporter, error) {
 	supporter, err := idxmgmt.MakeDefaultSupport(nil, log)(log, info, c)
 	if err != nil {
@@ -24,7 +24,7 @@ type indexManagement struct {
 	idxmgmt.Supporter
 }
 
-// Manager returns libbeat's manager with our way to load the template.
+// Manager returns libbeat's manager with a templateLoader.
 func (m indexManagement) Manager(client idxmgmt.ClientHandler, assets idxmgmt.Asseter) idxmgmt.Manager {
 	return m.Supporter.Manager(idxmgmt.NewClientHandler(client, templateLoader{client}), assets)
 }
@@ -33,9 +33,11 @@ type templateLoader struct {
 	template.Loader
 }
 
-// Load loads the template. libbeat then creates a data stream with the template's name, too. The published configuration names the template eventsapibeat
-// and its pattern eventsapibeat-*, so Elasticsearch refuses that data stream, which nobody writes to: without this, setup would fail and every first start
-// would log an error. See https://github.com/elastic/beats/issues/37117
+// Load loads the template. After that, libbeat also creates a data stream with the name of the
+// template. The published configuration has the template name eventsapibeat and the pattern
+// eventsapibeat-*, which does not match the name, so that Elasticsearch rejects the data stream.
+// Load ignores this error: the Beat does not write to the data stream. Otherwise setup would fail,
+// and each first start would log an error. See https://github.com/elastic/beats/issues/37117
 func (l templateLoader) Load(config template.TemplateConfig, info beat.Info, fields []byte, migration bool) error {
 	err := l.Loader.Load(config, info, fields, migration)
 	if err == nil || !strings.HasPrefix(err.Error(), "failed to put data stream") { // libbeat/template/load.go
@@ -44,6 +46,8 @@ func (l templateLoader) Load(config template.TemplateConfig, info beat.Info, fie
 	if matches, _ := path.Match(config.Pattern, config.Name); matches {
 		return err
 	}
-	info.Logger.Named("template").Debugw("no data stream of the template's name, which its pattern does not match", "error", err)
+	info.Logger.Named("template").Debugw(
+		"data stream with the name of the template not created: the template pattern does not match the name",
+		"error", err)
 	return nil
 }

@@ -24,22 +24,22 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
-// includedProcessors are the processors of libbeat that this Beat has.
+// includedProcessors are the processors of libbeat that the Beat includes.
 var includedProcessors = []string{
 	"add_cloud_metadata", "add_docker_metadata", "add_fields", "add_formatted_index", "add_host_metadata", "add_id",
 	"add_kubernetes_metadata", "add_labels", "add_locale", "add_network_direction", "add_observer_metadata",
 	"add_process_metadata", "add_tags", "append", "cache", "community_id", "convert", "copy_fields",
 	"decode_base64_field", "decode_csv_fields", "decode_duration", "decode_json_fields", "decode_xml",
-	"decode_xml_wineventlog", "decompress_gzip_field", "detect_mime_type", "dissect", "dns", "drop_event", "drop_fields",
-	"extract_array", "fingerprint", "include_fields", "lowercase", "move_fields", "now", "rate_limit",
+	"decode_xml_wineventlog", "decompress_gzip_field", "detect_mime_type", "dissect", "dns", "drop_event",
+	"drop_fields", "extract_array", "fingerprint", "include_fields", "lowercase", "move_fields", "now", "rate_limit",
 	"registered_domain", "rename", "replace", "script", "syslog", "timestamp", "translate_ldap_attribute",
 	"truncate_fields", "uppercase", "urldecode",
 }
 
-// excludedProcessors are those that it does not have, with the reason. Those under x-pack are not listed: they are under
-// the Elastic License.
+// excludedProcessors are the processors of libbeat that the Beat does not include, with the reason.
+// Processors under x-pack are not listed: they are under the Elastic License.
 var excludedProcessors = map[string]string{
-	"translate_sid": "its source is for Windows only",
+	"translate_sid": "it exists on Windows only",
 }
 
 func TestEveryProcessorOfLibbeatIsIncludedOrExcludedForAReason(t *testing.T) {
@@ -50,12 +50,12 @@ func TestEveryProcessorOfLibbeatIsIncludedOrExcludedForAReason(t *testing.T) {
 		delete(excluded, "translate_sid")
 	}
 	assert.ElementsMatch(t, slices.AppendSeq(slices.Clone(included), maps.Keys(excluded)), processorsOfLibbeat(t),
-		"libbeat has other processors now: import them in root.go and list them here, or list them with a reason")
-	assert.ElementsMatch(t, included, registeredProcessors(t), "what the Beat registers")
+		"libbeat has other processors now: import them in root.go and list them here, or exclude them with a reason")
+	assert.ElementsMatch(t, included, registeredProcessors(t), "processors that the Beat registers")
 }
 
-// registeredProcessors returns the names that a configuration of this Beat may hold. libbeat lists them only in the error
-// about another name.
+// registeredProcessors returns the names of the processors that a configuration of the Beat can
+// use. libbeat lists them only in its error about an unknown name.
 func registeredProcessors(t *testing.T) []string {
 	t.Helper()
 	c, err := conf.NewConfigFrom(map[string]any{"no_such_processor": map[string]any{}})
@@ -67,10 +67,12 @@ func registeredProcessors(t *testing.T) []string {
 	return strings.Split(names, ", ")
 }
 
-// processorsOfLibbeat returns the names that the source of libbeat registers, on whatever system.
+// processorsOfLibbeat returns the names of the processors in the source of libbeat, for all
+// operating systems.
 func processorsOfLibbeat(t *testing.T) []string {
 	t.Helper()
-	module, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/elastic/beats/v7").Output()
+	goList := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/elastic/beats/v7")
+	module, err := goList.Output()
 	require.NoError(t, err)
 	var names []string
 	root := filepath.Join(strings.TrimSpace(string(module)), "libbeat", "processors")
@@ -84,7 +86,8 @@ func processorsOfLibbeat(t *testing.T) []string {
 	return names
 }
 
-// registeredIn returns the names that the Go files of a directory give to processors.RegisterPlugin.
+// registeredIn returns the names that the Go files of a directory pass to
+// processors.RegisterPlugin.
 func registeredIn(t *testing.T, directory string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(directory, "*.go"))
@@ -129,14 +132,14 @@ func registeredIn(t *testing.T, directory string) []string {
 			require.Contains(t, constants, argument.Name, "the name of a processor in %s", directory)
 			names = append(names, constants[argument.Name])
 		default:
-			require.Fail(t, "the name of a processor is no text", "in %s: %T", directory, argument)
+			require.Fail(t, "the name of a processor is not a string", "in %s: %T", directory, argument)
 		}
 	}
 	return names
 }
 
-// docs/configuration.md warns of it.
-func TestHostMetadataReplacesThePersonsDeviceUnlessToldNotTo(t *testing.T) {
+// docs/configuration.md warns about add_host_metadata.
+func TestHostMetadataReplacesTheUsersDeviceUnlessReplaceFieldsIsFalse(t *testing.T) {
 	const device = "Operating system of a phone"
 	for name, replaces := range map[string]bool{"{}": true, "{replace_fields: false}": false} {
 		t.Run(name, func(t *testing.T) {

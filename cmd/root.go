@@ -1,4 +1,4 @@
-// Package cmd is the command line: that of every Beat, for this one.
+// Package cmd is the command line of the Beat. It has the commands that libbeat gives every Beat.
 package cmd
 
 import (
@@ -11,7 +11,7 @@ import (
 	libbeatversion "github.com/elastic/beats/v7/libbeat/version"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	// libbeat imports its other processors itself.
+	// The other processors are imported by libbeat.
 	_ "github.com/elastic/beats/v7/libbeat/processors/cache"
 	_ "github.com/elastic/beats/v7/libbeat/processors/decode_csv_fields"
 	_ "github.com/elastic/beats/v7/libbeat/processors/timestamp"
@@ -20,13 +20,12 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/version"
 )
 
-// name is the Beat's name: that of its binary, its section of the configuration, its index prefix and agent.type.
+// name is the name of the Beat, its binary, its section of the configuration, its index prefix and
+// agent.type.
 const name = "eventsapibeat"
 
-// ecsVersion is the version of ECS that the documents follow. libbeat's own WithECS still says 8.0.0.
-const ecsVersion = "9.4.0"
-
-// Root makes the root command. fields is the text of fields.yml, from which libbeat makes the index template.
+// Root returns the root command. fields is the content of fields.yml, from which libbeat creates
+// the index template.
 func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
 	encoded, err := asset.EncodeData(fields)
 	if err != nil {
@@ -39,26 +38,28 @@ func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
 		Name:        name,
 		IndexPrefix: name,
 		Version:     version.Version,
-		// host.name is left out: the host of an event is the person's device, not the one the Beat runs on. That one is agent.name.
+		// host.name is not set: the host of an event is the user's device. The host of the Beat is
+		// agent.name. libbeat's WithECS is not used because it sets version 8.0.0.
 		Processing: processing.MakeDefaultSupport(true, nil,
-			processing.WithFields(mapstr.M{"ecs": mapstr.M{"version": ecsVersion}}),
+			processing.WithFields(mapstr.M{"ecs": mapstr.M{"version": version.ECS}}),
 			processing.WithAgentMeta()),
 		ConfigOverrides: defaults,
 		IndexManagement: newIndexManagement,
 	})
-	if err := exportForThisElasticsearch(root.ExportCmd); err != nil {
+	if err := setDefaultElasticsearchVersion(root.ExportCmd); err != nil {
 		return nil, err
 	}
 	return root, nil
 }
 
-// exportForThisElasticsearch makes the export commands write for the Elasticsearch of libbeat's version, unless told otherwise. libbeat takes the
-// Beat's version for Elasticsearch's, which are the same in Elastic's own Beats: for Elasticsearch 1.0.0 it would export nothing.
-func exportForThisElasticsearch(exportCmd *cobra.Command) error {
+// setDefaultElasticsearchVersion sets the default of the option es.version of the export commands
+// to the version of libbeat. libbeat's default is the version of the Beat, which is the version of
+// Elasticsearch for Elastic's own Beats only: for Elasticsearch 1.0.0, libbeat exports nothing.
+func setDefaultElasticsearchVersion(exportCmd *cobra.Command) error {
 	for _, command := range exportCmd.Commands() {
-		if version := command.Flags().Lookup("es.version"); version != nil {
-			version.DefValue = libbeatversion.GetDefaultVersion()
-			if err := version.Value.Set(version.DefValue); err != nil {
+		if option := command.Flags().Lookup("es.version"); option != nil {
+			option.DefValue = libbeatversion.GetDefaultVersion()
+			if err := option.Value.Set(option.DefValue); err != nil {
 				return err
 			}
 		}

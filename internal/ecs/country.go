@@ -8,8 +8,9 @@ import (
 	"golang.org/x/text/language/display"
 )
 
-// countryNames are names that package display does not have as the API sends them: its data are version 32 of the Unicode CLDR, of 2017. 1Password does not
-// say whose names it sends; those seen are the ones of GeoNames, which GeoIP databases use.
+// countryNames are country names that differ between package display and the API. Package display
+// has the names of version 32 of the Unicode CLDR, from 2017. 1Password does not document its
+// names; the names seen are those of GeoNames, which GeoIP databases use.
 //
 // Source: https://www.geonames.org/countries/
 var countryNames = map[string]string{
@@ -30,14 +31,14 @@ var countryNames = map[string]string{
 	"VC": "St Vincent and Grenadines",
 }
 
-// countryTable tells the code of a country from its English name, and the name from the code: those of ISO 3166-1 alpha-2, some that it reserves, and XK for
-// Kosovo.
+// countryTable maps country codes to English names and names to codes. It holds the codes of ISO
+// 3166-1 alpha-2, some codes that ISO 3166-1 reserves, and XK for Kosovo.
 type countryTable struct {
 	names map[string]string // by code
 	codes map[string]string // by countryKey of a name
 }
 
-// countries is the table, made when the first country comes.
+// countries returns the table. The first call builds it.
 var countries = sync.OnceValue(func() countryTable {
 	table := countryTable{names: map[string]string{}, codes: map[string]string{}}
 	spelling := strings.NewReplacer(" & ", " and ", "St. ", "Saint ")
@@ -59,26 +60,28 @@ var countries = sync.OnceValue(func() countryTable {
 	return table
 })
 
-// countryKey is what is the same in all ways to write one name: The Gambia, Gambia, GAMBIA.
+// countryKey returns the part of a name that all spellings share: The Gambia, Gambia and GAMBIA
+// have the same key.
 func countryKey(name string) string {
 	return strings.TrimPrefix(strings.ToLower(name), "the ")
 }
 
-// putCountry puts a country that is given as a code of two letters or by its name: the API sends codes with sign-in attempts, names with audit events. The
-// other of the two is put as well if it is known, so that one search finds all event types.
-func putCountry(d *draft, country string) {
+// putCountry sets the code and the name of a country. country is a code of two letters or a name:
+// the API sends codes in sign-in attempts and names in audit events. putCountry sets both fields if
+// it knows both values, so that one search finds all event types.
+func putCountry(b *documentBuilder, country string) {
 	var code, name string
 	if len(country) == 2 && isLetter(country[0]) && isLetter(country[1]) {
 		code = strings.ToUpper(country)
-		if code == "UK" { // what the API sends where ISO 3166-1 has GB
+		if code == "UK" { // the API sends UK; ISO 3166-1 has GB
 			code = "GB"
 		}
 		name = countries().names[code]
 	} else {
 		code, name = countries().codes[countryKey(country)], country
 	}
-	d.putText("source.geo.country_iso_code", code)
-	d.putText("source.geo.country_name", name)
+	b.putText("source.geo.country_iso_code", code)
+	b.putText("source.geo.country_name", name)
 }
 
 func isLetter(c byte) bool {

@@ -28,7 +28,7 @@ func TestCountries(t *testing.T) {
 		"N1":             {nil, "N1"},
 		"Atlantis":       {nil, "Atlantis"},
 		"Europe":         {nil, "Europe"},
-		"ſ":              {nil, "ſ"}, // two bytes that turn into one letter in upper case
+		"ſ":              {nil, "ſ"}, // two bytes, whose upper case is S
 		"é":              {nil, "é"},
 		"The ":           {nil, "The "},
 	}
@@ -43,7 +43,7 @@ func TestCountries(t *testing.T) {
 	}
 }
 
-// Names as GeoIP databases have them, and others that are in use.
+// The names are those of GeoIP databases and others in use.
 func TestCodesOfCountryNames(t *testing.T) {
 	for code, names := range map[string][]string{
 		"AG": {"Antigua and Barbuda"},
@@ -93,11 +93,14 @@ func TestCodesOfCountryNames(t *testing.T) {
 func TestCountryNameIsTheSameWhetherTheNameOrTheCodeWasSent(t *testing.T) {
 	assert.GreaterOrEqual(t, len(countries().names), 249, "as many as ISO 3166-1 has")
 	for code, name := range countries().names {
-		item, err := json.Marshal(map[string]any{"timestamp": "2026-02-03T08:15:42Z", "location": map[string]any{"country": name}})
+		item, err := json.Marshal(map[string]any{
+			"timestamp": "2026-02-03T08:15:42Z", "location": map[string]any{"country": name},
+		})
 		require.NoError(t, err)
 		document := newMapper(t, auditEvents, Options{}).Map(item, received)
 		assert.Equal(t, code, field(document, "source.geo.country_iso_code"))
-		assert.Equal(t, field(mapSignIn(t, `"country": "`+code+`"`), "source.geo.country_name"), field(document, "source.geo.country_name"))
+		assert.Equal(t, field(mapSignIn(t, `"country": "`+code+`"`), "source.geo.country_name"),
+			field(document, "source.geo.country_name"))
 	}
 	for code, name := range countryNames {
 		assert.Equal(t, name, countries().names[code])

@@ -34,7 +34,8 @@ func FuzzMap(f *testing.F) {
 		`{"a": {"b.c": 1}, "a.b": {"c": 2}, "": null}`,
 		`{"client": {"client": {"ip_address": "::ffff:192.0.2.1%eth0"}}}`,
 		`{"client": {"ip_address": "fe80::1%a"}, "session": {"ip": "fe80::1%b", "login_time": "0001-01-01T00:00:00Z"}}`,
-		`{"actor_uuid": "A", "actor_details": {"uuid": "B"}, "action": "join", "object_type": "gm", "object_uuid": "A", "aux_uuid": "A", "aux_details": {"uuid": "A"}}`,
+		`{"actor_uuid": "A", "actor_details": {"uuid": "B"}, "action": "join", "object_type": "gm",` +
+			` "object_uuid": "A", "aux_uuid": "A", "aux_details": {"uuid": "A"}}`,
 		`{"location": {"latitude": -0.0, "longitude": 1e400}}`,
 		`{"a": ` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}`,
 		`{"a": ` + strings.Repeat(`{"a": `, 1000) + "1" + strings.Repeat("}", 1000) + `}`,
@@ -56,10 +57,12 @@ func FuzzMap(f *testing.F) {
 		assert.True(t, slices.IsSorted(document.Unmapped))
 		assert.GreaterOrEqual(t, document.Invalid, 0)
 		if len(document.Unmapped) > 0 {
-			unmapped := field(document, "onepassword.unmapped") != nil || field(document, "onepassword.unmapped_json") != nil
-			assert.True(t, unmapped, "what is named is published")
+			published := field(document, "onepassword.unmapped") != nil ||
+				field(document, "onepassword.unmapped_json") != nil
+			assert.True(t, published, "unmapped members are published")
 		}
-		assert.LessOrEqual(t, len(strings.Join(document.Unmapped, "")), 4*len(item), "the names are no larger than the item")
+		assert.LessOrEqual(t, len(strings.Join(document.Unmapped, "")), 4*len(item),
+			"the names are not larger than the item")
 
 		id, _ := event.Meta["_id"].(string)
 		assert.NotEmpty(t, id)
@@ -88,15 +91,17 @@ func FuzzMap(f *testing.F) {
 		found := map[string]bool{event.Timestamp.Format(time.RFC3339Nano): true}
 		for _, text := range scalars(event.Fields) {
 			found[text] = true
-			found[fmt.Sprint(plainNumber(json.Number(text)))] = true // of a number in onepassword.unmapped_json
+			found[fmt.Sprint(plainNumber(json.Number(text)))] = true // a number in onepassword.unmapped_json
 		}
 		for _, scalar := range scalars(tree) {
-			require.True(t, slices.ContainsFunc(publishedForms(scalar), func(form string) bool { return found[form] }), "%q is lost", scalar)
+			isFound := func(form string) bool { return found[form] }
+			require.True(t, slices.ContainsFunc(publishedForms(scalar), isFound), "%q is lost", scalar)
 		}
 	})
 }
 
-// requirePlain fails the test unless a document's value consists of types that libbeat's outputs encode without normalisation, and nothing in it is empty.
+// requirePlain fails the test unless a value of a document consists of the types that libbeat's
+// outputs encode without normalization and holds nothing empty.
 func requirePlain(t *testing.T, value any, path string, keepNull bool) {
 	t.Helper()
 	switch value := value.(type) {
@@ -124,11 +129,12 @@ func requirePlain(t *testing.T, value any, path string, keepNull bool) {
 			requirePlain(t, member, path+"."+name, keepNull)
 		}
 	default:
-		require.Failf(t, "no plain type", "%s is a %T", path, value)
+		require.Failf(t, "not a plain type", "%s is a %T", path, value)
 	}
 }
 
-// requireFlattened fails the test if Elasticsearch's parser of flattened fields would reject the value: it follows that parser's own checks.
+// requireFlattened fails the test if Elasticsearch would reject the value of a flattened field. It
+// has the checks of Elasticsearch's parser.
 func requireFlattened(t *testing.T, value any, names []string) {
 	t.Helper()
 	switch value := value.(type) {
@@ -148,7 +154,8 @@ func requireFlattened(t *testing.T, value any, names []string) {
 	}
 }
 
-// scalars returns the texts of the scalars in a value, and of those in the JSON text of onepassword.unmapped_json, except for nulls and empty texts.
+// scalars returns the scalars in a value as texts, without nulls and empty strings. It includes the
+// scalars in the JSON text of onepassword.unmapped_json.
 func scalars(value any) []string {
 	var texts []string
 	switch value := value.(type) {
@@ -184,7 +191,7 @@ func scalars(value any) []string {
 	return texts
 }
 
-// publishedForms returns the texts that a scalar of an item may have in the document.
+// publishedForms returns the texts that a scalar of an item can have in the document.
 func publishedForms(text string) []string {
 	forms := []string{text, fmt.Sprint(plainNumber(json.Number(text)))}
 	if degrees, err := json.Number(text).Float64(); err == nil {

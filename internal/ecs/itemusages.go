@@ -1,22 +1,23 @@
 package ecs
 
-// mapItemUsage takes the members of an item usage.
+// mapItemUsage sets the fields of an item usage.
 //
 // Source: https://developer.1password.com/docs/events-api/reference
-func mapItemUsage(d *draft) {
-	d.put("event.category", []string{"file"})
-	action := d.item.text("action", "event.action")
-	d.put("event.type", []string{itemUsageType(action)})
-	d.put("event.outcome", "success") // the API reports only uses that were completed
+func mapItemUsage(b *documentBuilder) {
+	b.put("event.category", []string{"file"})
+	action := b.item.moveText("action", "event.action")
+	b.put("event.type", []string{itemUsageType(action)})
+	b.put("event.outcome", "success") // the API reports completed usages only
 
-	mapUser(d, d.item.object("user", "user"), userBeside{})
-	mapLocation(d)
-	d.item.text("vault_uuid", "onepassword.vault_uuid")
-	d.item.text("item_uuid", "onepassword.item_uuid")
-	d.item.integer("used_version", "onepassword.used_version")
+	mapUser(b, b.item.child("user", "user"), userFields{})
+	mapLocation(b)
+	b.item.moveText("vault_uuid", "onepassword.vault_uuid")
+	b.item.moveText("item_uuid", "onepassword.item_uuid")
+	b.item.moveInteger("used_version", "onepassword.used_version")
 }
 
-// itemUsageType returns event.type. Whatever does not write an item has read it, and so has a use without an action, as reported before October 2021.
+// itemUsageType returns event.type. Every action that does not write the item reads it. Usages that
+// the API reported before October 2021 have no action and are reads, too.
 func itemUsageType(action string) string {
 	switch action {
 	case "server-create":

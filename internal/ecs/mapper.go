@@ -12,107 +12,118 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
-// Options are the choices that a user makes for an event type.
-type Options struct {
-	// PreserveOriginal keeps the item's bytes in event.original.
-	PreserveOriginal bool
-	// KeepNull publishes a member that was sent as null as a null field: on its first field, or under onepassword.unmapped if no field is meant for it.
-	KeepNull bool
-	// Account is the name of the account in the configuration, for labels.account, and OrganizationName that of its organization. Either may be "".
-	Account          string
-	OrganizationName string
-}
-
-// Document is what became of one item.
-type Document struct {
-	Event beat.Event
-	// Dated tells whether the event's time is that of the item, and not that of reading. If not, the event is of kind pipeline_error.
-	Dated bool
-	// Unmapped are the names of the members that no field is meant for, sorted: "risk" for one of the item, whatever is in it, "client.build" for one of an
-	// object that is known. It is nil if there are none. The API is free to send any names: who keeps or logs them must bound their number and their length,
-	// and quote them.
-	Unmapped []string
-	// Invalid is the number of members whose value their field cannot hold. An item that is no object, or has no timestamp, counts as one.
-	Invalid int
-	// Undocumented tells that the item is an audit event whose action and object type are no pair that 1Password documents.
-	Undocumented bool
-}
-
-// mappings map the members that the event types do not have in common.
-var mappings = map[eventtype.Name]func(*draft){
+// mappings are the functions that set the fields of an event type. Fields that all event types have
+// in common are set by [Mapper.Map].
+var mappings = map[eventtype.Name]func(*documentBuilder){
 	"signinattempts": mapSignInAttempt,
 	"itemusages":     mapItemUsage,
 	"auditevents":    mapAuditEvent,
 }
 
+// Options are the settings of an event type that affect its documents.
+type Options struct {
+	// PreserveOriginal keeps the bytes of the item in event.original.
+	PreserveOriginal bool
+	// KeepNull publishes a null member as a null field: on the first field of the member, or under
+	// onepassword.unmapped if the member has no field.
+	KeepNull bool
+	// Account is the name of the account in the configuration. It becomes labels.account. "" sets
+	// no field.
+	Account string
+	// OrganizationName becomes organization.name. "" sets no field.
+	OrganizationName string
+}
+
+// Document is the result of mapping one item.
+type Document struct {
+	Event beat.Event
+	// HasTimestamp is false if the item has no usable timestamp. Then the event is of kind
+	// pipeline_error, and its time is the time at which the item was received.
+	HasTimestamp bool
+	// Unmapped are the names of the members that have no field, sorted: "risk" for a member of the
+	// item, "client.build" for a member of a known object. It is nil if there are none. The API can
+	// send any names: callers that keep or log names must limit their number and length and quote
+	// them.
+	Unmapped []string
+	// Invalid is the number of members whose value their field cannot hold. An item that is not an
+	// object, or has no timestamp, counts as one.
+	Invalid int
+	// UnknownAction is true if the item is an audit event and 1Password does not document its pair
+	// of action and object type.
+	UnknownAction bool
+}
+
 // Mapper maps the items of one event type. Map may be called concurrently.
 type Mapper struct {
 	eventType   eventtype.Type
-	apply       func(*draft)
+	mapping     func(*documentBuilder)
 	opts        Options
 	accountUUID string
 }
 
-// NewMapper returns the mapper of an event type. It fails for an event type that has no mapping.
+// NewMapper returns the Mapper of an event type. It returns an error if the event type has no
+// mapping.
 func NewMapper(eventType eventtype.Type, opts Options) (*Mapper, error) {
-	apply, ok := mappings[eventType.Name]
+	mapping, ok := mappings[eventType.Name]
 	if !ok {
 		return nil, fmt.Errorf("no mapping to ECS for event type %q", eventType.Name)
 	}
-	return &Mapper{eventType: eventType, apply: apply, opts: opts}, nil
+	return &Mapper{eventType: eventType, mapping: mapping, opts: opts}, nil
 }
 
-// SetAccountUUID gives the account of items that do not name theirs, as those of version 1 of the API: it goes into organization.id. It must not be called
-// while Map is.
+// SetAccountUUID sets the account of the token. It becomes organization.id of items that do not
+// name their account, as those of version 1 of the API. SetAccountUUID must not be called
+// concurrently with Map.
 func (m *Mapper) SetAccountUUID(uuid string) { m.accountUUID = uuid }
 
-// Map maps one item, which was received from the API at the time received.
+// Map maps one item. received is the time at which the API sent the item.
 func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 	received = received.UTC()
-	d := newDraft(m.eventType.Dataset(), received, m.opts.KeepNull)
+	b := newDocumentBuilder(m.eventType.Dataset(), received, m.opts.KeepNull)
 
 	timestamp, id := received, ""
-	tree, err := decode(item)
-	d.item = members{draft: d, left: tree} // none if there is an error
-	m.mapAccount(d)
+	members, err := decode(item)
+	b.item = object{builder: b, members: members} // without members if err is not nil
+	m.mapAccount(b)
 	if err != nil {
-		d.invalid++
+		b.invalid++
 	} else {
-		id = mapUUID(d)
-		if own, problem := mapTimestamp(d); problem != nil {
-			err = problem
+		id = mapUUID(b)
+		if itemTime, timeErr := mapTimestamp(b); timeErr != nil {
+			err = timeErr
 		} else {
-			timestamp = own
+			timestamp = itemTime
 		}
-		m.apply(d)
-		mapClient(d)
-		d.finish()
+		m.mapping(b)
+		mapClient(b)
+		b.finish()
 	}
 
 	if id == "" {
 		id = hashID(item)
 	}
 	if err != nil {
-		d.put("event.kind", "pipeline_error")
-		d.put("error.message", err.Error())
+		b.put("event.kind", "pipeline_error")
+		b.put("error.message", err.Error())
 	}
 	if err != nil || m.opts.PreserveOriginal {
-		d.put("event.original", string(item))
+		b.put("event.original", string(item))
 	}
 	return Document{
 		Event: beat.Event{
 			Timestamp: timestamp,
 			Meta: mapstr.M{
 				events.FieldMetaID: id,
-				// As text: outputs other than Elasticsearch's encode the metadata, and would write the constant as a number.
+				// As text: outputs other than Elasticsearch encode the metadata and would write the
+				// constant as a number.
 				events.FieldMetaOpType: events.OpTypeCreate.String(),
 				"event_type":           string(m.eventType.Name),
 			},
-			Fields: d.fields,
+			Fields: b.fields,
 		},
-		Dated:        err == nil,
-		Unmapped:     d.unmapped,
-		Invalid:      d.invalid,
-		Undocumented: d.undocumented,
+		HasTimestamp:  err == nil,
+		Unmapped:      b.unmapped,
+		Invalid:       b.invalid,
+		UnknownAction: b.unknownAction,
 	}
 }

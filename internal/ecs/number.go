@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// plainNumber returns a number as int64, uint64 or float64, whichever writes it as it was sent, or as text if none does.
+// plainNumber returns a number as int64, uint64 or float64. It returns a string if none of these
+// types keeps all digits.
 func plainNumber(number json.Number) any {
 	text := number.String()
 	if integer, err := strconv.ParseInt(text, 10, 64); err == nil {
@@ -25,11 +26,11 @@ func plainNumber(number json.Number) any {
 	return text
 }
 
-// decimal returns the significant digits of a number, and the power of ten by which to multiply them. It leaves out the sign. Equal numbers give equal
-// results, and no memory is spent on large exponents.
+// decimal returns the significant digits of a number, without the sign, and the power of ten to
+// multiply them by. Equal numbers have equal results. Large exponents cost no memory.
 func decimal(text string) (digits string, exponent int) {
 	mantissa, power, _ := strings.Cut(strings.ToLower(text), "e")
-	exponent, _ = strconv.Atoi(power) // no power: 0; one that is too large for an int is too large for a float64 as well
+	exponent, _ = strconv.Atoi(power) // "" is 0; a float64 cannot hold what an int cannot hold
 	whole, fraction, _ := strings.Cut(strings.TrimPrefix(mantissa, "-"), ".")
 	all := strings.TrimLeft(whole+fraction, "0")
 	digits = strings.TrimRight(all, "0")

@@ -2,8 +2,8 @@ package ecs
 
 import "strings"
 
-// operatingSystems are the beginnings of names, in lower case and without spaces, and the host.os.type that they stand for. ECS wants the field left out for
-// any system that is of none of its families, and for ChromeOS and the BSDs there is none.
+// operatingSystems maps prefixes of names, in lower case and without spaces, to host.os.type. ECS
+// asks to leave the field out for other systems, such as ChromeOS and the BSDs.
 //
 // Source: https://www.elastic.co/docs/reference/ecs/ecs-os
 var operatingSystems = []struct{ prefix, osType string }{
@@ -28,7 +28,8 @@ var operatingSystems = []struct{ prefix, osType string }{
 	{"pop!_os", "linux"},
 }
 
-// operatingSystemType returns host.os.type for the name of an operating system, or "" if the name does not tell.
+// operatingSystemType returns host.os.type for the name of an operating system. It returns "" for
+// an unknown name.
 func operatingSystemType(name string) string {
 	name = strings.ReplaceAll(strings.ToLower(name), " ", "")
 	for _, system := range operatingSystems {
@@ -36,7 +37,7 @@ func operatingSystemType(name string) string {
 			return system.osType
 		}
 	}
-	// Arch Linux, AlmaLinux, Linux Mint, GNU/Linux.
+	// For example Arch Linux, AlmaLinux, Linux Mint and GNU/Linux.
 	if strings.Contains(name, "linux") {
 		return "linux"
 	}

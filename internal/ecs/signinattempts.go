@@ -2,27 +2,28 @@ package ecs
 
 import "strings"
 
-// mapSignInAttempt takes the members of a sign-in attempt.
+// mapSignInAttempt sets the fields of a sign-in attempt.
 //
 // Source: https://developer.1password.com/docs/events-api/reference
-func mapSignInAttempt(d *draft) {
-	d.put("event.category", []string{"authentication"})
-	d.put("event.type", []string{"start"})
-	category := d.item.text("category", "event.action")
-	d.put("event.outcome", signInOutcome(category))
-	d.item.text("type", "event.reason", "onepassword.type")
-	d.item.object("details", "onepassword.details").text("value", "onepassword.details.value")
+func mapSignInAttempt(b *documentBuilder) {
+	b.put("event.category", []string{"authentication"})
+	b.put("event.type", []string{"start"})
+	category := b.item.moveText("category", "event.action")
+	b.put("event.outcome", signInOutcome(category))
+	b.item.moveText("type", "event.reason", "onepassword.type")
+	b.item.child("details", "onepassword.details").moveText("value", "onepassword.details.value")
 
-	mapUser(d, d.item.object("target_user", "user"), userBeside{})
-	d.item.text("session_uuid", "onepassword.session_uuid")
+	mapUser(b, b.item.child("target_user", "user"), userFields{})
+	b.item.moveText("session_uuid", "onepassword.session_uuid")
 
-	hasCountry := mapLocation(d)
-	country := d.item.text("country", "onepassword.country")
+	hasCountry := mapLocation(b)
+	country := b.item.moveText("country", "onepassword.country")
 	if !hasCountry {
-		putCountry(d, country)
+		putCountry(b, country)
 	}
 }
 
+// signInOutcome returns event.outcome.
 func signInOutcome(category string) string {
 	switch {
 	case category == "success", category == "firewall_reported_success":

@@ -9,8 +9,10 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
-// onepassword.unmapped is mapped as flattened. Elasticsearch rejects a whole document over a key with a NUL in such a field, over objects nested deeper than
-// 20, and over a leaf whose path, a NUL and value are longer than a Lucene term. libbeat's templates can change neither limit, nor have longer values ignored.
+// These are limits of Elasticsearch's field type flattened, which onepassword.unmapped has. In such
+// a field, Elasticsearch rejects the document if a key contains NUL, if objects are nested deeper
+// than 20 levels, or if path, NUL and value of a leaf are together longer than a Lucene term. A
+// template of libbeat cannot raise the limits, and cannot let Elasticsearch ignore longer values.
 //
 // Source: https://www.elastic.co/guide/en/elasticsearch/reference/current/flattened.html
 const (
@@ -18,51 +20,53 @@ const (
 	maxTermBytes      = 32766
 )
 
-// putUnmapped publishes what the rules have left of the item.
-func putUnmapped(d *draft) {
-	nameUnmapped(d)
+// putUnmapped publishes the members that the rules have left in the item.
+func putUnmapped(b *documentBuilder) {
+	collectUnmappedNames(b)
 
-	unmapped, refused := mapstr.M{}, mapstr.M{}
-	for name, value := range d.item.left {
-		plain, ok := plainValue(value, d.keepNull)
+	unmapped, rejected := mapstr.M{}, mapstr.M{}
+	for name, value := range b.item.members {
+		plain, ok := plainValue(value, b.keepNull)
 		switch {
 		case !ok:
 		case canFlatten(name, 0, plain, 1):
 			unmapped[name] = plain
 		default:
-			refused[name] = plain
+			rejected[name] = plain
 		}
 	}
 	if len(unmapped) > 0 {
-		d.put("onepassword.unmapped", unmapped)
+		b.put("onepassword.unmapped", unmapped)
 	}
-	if len(refused) > 0 {
-		d.put("onepassword.unmapped_json", jsonText(refused))
+	if len(rejected) > 0 {
+		b.put("onepassword.unmapped_json", jsonText(rejected))
 	}
 }
 
-// nameUnmapped notes the names of the members that no rule has looked at. It does not look into unknown objects: names at any depth could grow to many times
-// the size of the item, and objects with an id for a name would give new ones for ever.
-func nameUnmapped(d *draft) {
-	note := func(member memberName, value any) {
-		if hasValue(value) && !slices.Contains(d.rejected, member) {
-			d.unmapped = append(d.unmapped, member.String())
+// collectUnmappedNames collects the names of the members that have no rule. It does not collect
+// names in unknown objects: they could be many times the size of the item, and an object whose keys
+// are IDs would have new names in each item.
+func collectUnmappedNames(b *documentBuilder) {
+	collect := func(member memberName, value any) {
+		if hasValue(value) && !slices.Contains(b.invalidMembers, member) {
+			b.unmapped = append(b.unmapped, member.String())
 		}
 	}
-	for name, value := range d.item.left {
-		object, isObject := value.(map[string]any)
-		if !isObject || !slices.Contains(d.opened, name) {
-			note(memberName{name: name}, value)
+	for name, value := range b.item.members {
+		members, isObject := value.(map[string]any)
+		if !isObject || !slices.Contains(b.knownObjects, name) {
+			collect(memberName{name: name}, value)
 			continue
 		}
-		for inner, value := range object {
-			note(memberName{object: name, name: inner}, value)
+		for inner, value := range members {
+			collect(memberName{object: name, name: inner}, value)
 		}
 	}
-	slices.Sort(d.unmapped)
+	slices.Sort(b.unmapped)
 }
 
-// hasValue tells whether there is anything in a decoded value but nulls, empty texts, and objects and arrays without a value.
+// hasValue reports whether a decoded value holds anything except nulls, empty strings, and objects
+// and arrays without a value.
 func hasValue(value any) bool {
 	switch value := value.(type) {
 	case nil:
@@ -83,8 +87,9 @@ func hasValue(value any) bool {
 	}
 }
 
-// plainValue returns a decoded value as it is published, and whether anything is left of it: nulls, unless they are kept, empty texts, and objects and
-// arrays without a value are left out.
+// plainValue returns a decoded value in the types that the package comment lists. It leaves out
+// empty strings, objects and arrays without a value and, unless keepNull is set, nulls. ok is false
+// if nothing is left.
 func plainValue(value any, keepNull bool) (plain any, ok bool) {
 	switch value := value.(type) {
 	case nil:
@@ -114,8 +119,9 @@ func plainValue(value any, keepNull bool) (plain any, ok bool) {
 	}
 }
 
-// canFlatten tells whether a flattened field takes a member. The length is that of the path above it, the depth the number of objects and arrays around it;
-// arrays count because no parser takes them to any depth.
+// canFlatten reports whether Elasticsearch accepts a member in a flattened field. length is the
+// length of the path above the member in bytes. depth is the number of objects and arrays around
+// it. Arrays count because parsers limit their depth, too.
 func canFlatten(name string, length int, value any, depth int) bool {
 	if strings.ContainsRune(name, 0) || hasBlankPart(name) {
 		return false
@@ -148,13 +154,14 @@ func canFlattenValue(length int, value any, depth int) bool {
 		}
 		return true
 	default:
-		const maxScalarBytes = 32 // no boolean and no number is longer
+		const maxScalarBytes = 32 // booleans and numbers are shorter
 		return length+1+maxScalarBytes <= maxTermBytes
 	}
 }
 
-// hasBlankPart tells whether a name, or what stands between its dots, is blank. A flattened field takes such a name, but Elasticsearch rejects it where a
-// user's own template lets the type be found dynamically.
+// hasBlankPart reports whether a name, or a part between its dots, is blank. A flattened field
+// accepts such a name. Elasticsearch rejects it if a user's own template maps the field
+// dynamically.
 func hasBlankPart(name string) bool {
 	for part := range strings.SplitSeq(name, ".") {
 		if strings.TrimSpace(part) == "" {
@@ -169,7 +176,6 @@ func jsonText(object mapstr.M) string {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	// A map of plain values always has a JSON form.
-	_ = encoder.Encode(object)
+	_ = encoder.Encode(object) // cannot fail for plain values
 	return strings.TrimSuffix(text.String(), "\n")
 }

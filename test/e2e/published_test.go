@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/version"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 )
@@ -80,8 +81,8 @@ func (r *bench) checkDocuments() {
 			}
 			require.NoError(r.T, json.Unmarshal(document.Source, &source))
 			assert.Equal(r.T, "eventsapibeat", source.Agent.Type)
-			assert.Equal(r.T, "1.0.0", source.Agent.Version)
-			assert.Equal(r.T, "9.4.0", source.ECS.Version)
+			assert.Equal(r.T, version.Version, source.Agent.Version)
+			assert.Equal(r.T, version.ECS, source.ECS.Version)
 			assert.Equal(r.T, document.ID, source.Event.ID)
 			assert.Equal(r.T, "event", source.Event.Kind)
 			assert.Equal(r.T, "1password", source.Event.Module)

@@ -13,15 +13,14 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// newAccounts returns so many accounts behind one address, each with events of
-// its own.
+// newAccounts returns n accounts behind one address, each with its own events.
 func newAccounts(t *testing.T, n int) []*api {
 	t.Helper()
 	var sims []*fakeapi.Simulator
 	for seed := range n {
 		sim := fakeapi.New(fakeapi.Options{Seed: uint64(seed), Now: atNoon})
-		for _, kind := range kinds {
-			sim.Generate(kind, 3, noon.Add(-time.Hour), noon)
+		for _, eventType := range eventTypes {
+			sim.Generate(eventType, 3, noon.Add(-time.Hour), noon)
 		}
 		sims = append(sims, sim)
 	}
@@ -29,7 +28,8 @@ func newAccounts(t *testing.T, n int) []*api {
 	t.Cleanup(server.Close)
 	accounts := make([]*api, n)
 	for i, sim := range sims {
-		accounts[i] = &api{Simulator: sim, url: server.URL, client: server.Client(), token: sim.Token(fakeapi.TokenOptions{Features: kinds})}
+		token := sim.Token(fakeapi.TokenOptions{Features: eventTypes})
+		accounts[i] = &api{Simulator: sim, url: server.URL, client: server.Client(), token: token}
 	}
 	return accounts
 }
@@ -37,9 +37,9 @@ func newAccounts(t *testing.T, n int) []*api {
 func TestAccountsAreServedByTheirTokensAtOneAddress(t *testing.T) {
 	seen := map[string]bool{}
 	for _, a := range newAccounts(t, 50) {
-		for _, kind := range kinds {
-			p := a.page(t, "/api/v2/"+kind, everything)
-			assert.Equal(t, a.UUIDs(kind), p.uuids(t))
+		for _, eventType := range eventTypes {
+			p := a.page(t, "/api/v2/"+eventType, everything)
+			assert.Equal(t, a.UUIDs(eventType), p.uuids(t))
 			for _, raw := range p.Items {
 				assert.Equal(t, a.Account(), decode(t, raw)["account_uuid"])
 			}
@@ -49,13 +49,13 @@ func TestAccountsAreServedByTheirTokensAtOneAddress(t *testing.T) {
 		}
 		_, body := a.introspect(t)
 		assert.Contains(t, body, a.Account())
-		assert.Len(t, a.Requests(), len(kinds), "nobody else's are recorded")
+		assert.Len(t, a.Requests(), len(eventTypes), "requests of other accounts are not recorded")
 		assert.Len(t, a.Introspections(), 1)
 	}
-	assert.Len(t, seen, 50*3*3, "no event is of two accounts")
+	assert.Len(t, seen, 50*3*len(eventTypes), "no event belongs to two accounts")
 }
 
-func TestAccountsFailByThemselves(t *testing.T) {
+func TestFaultsOfAnAccountDoNotAffectOthers(t *testing.T) {
 	accounts := newAccounts(t, 3)
 	accounts[0].Revoke(accounts[0].token)
 	accounts[1].SetFault(fakeapi.Answer(503, nil, ""))
@@ -74,9 +74,10 @@ func TestCursorOfAnotherAccountIsRefused(t *testing.T) {
 
 func TestRequestsWithoutAKnownAccountAreRefused(t *testing.T) {
 	accounts := newAccounts(t, 2)
-	foreign := fakeapi.New(fakeapi.Options{Seed: 99}).Token(fakeapi.TokenOptions{Features: kinds})
-	forged := fakeapi.New(fakeapi.Options{Seed: 1}).Token(fakeapi.TokenOptions{Features: kinds}) // the account's name, another key
-	for i, token := range []string{"", "abc", foreign, forged} {
+	unknown := fakeapi.New(fakeapi.Options{Seed: 99}).Token(fakeapi.TokenOptions{Features: eventTypes})
+	// A token of accounts[1], signed by another key.
+	forged := fakeapi.New(fakeapi.Options{Seed: 1}).Token(fakeapi.TokenOptions{Features: eventTypes})
+	for i, token := range []string{"", "abc", unknown, forged} {
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			a := *accounts[0]
 			a.token = token

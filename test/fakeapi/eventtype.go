@@ -5,15 +5,14 @@ import (
 	"time"
 )
 
-// eventTypes lists what the API serves. A further event type is a file that
-// declares it and a line here.
+// eventTypes are the event types of the API.
 var eventTypes = []eventType{
 	signInAttempts,
 	itemUsages,
 	auditEvents,
 }
 
-// EventTypes returns the names of the event types that the API serves.
+// EventTypes returns the names of the event types of the API.
 func EventTypes() []string {
 	var names []string
 	for _, t := range eventTypes {
@@ -22,16 +21,16 @@ func EventTypes() []string {
 	return names
 }
 
-// eventType is what sets one kind of event apart from the others.
+// eventType generates the events of one event type.
 type eventType struct {
-	// name is the feature in the token and the last segment of the path.
+	// name is the feature of the token and the last segment of the path.
 	name string
-	// v2Only are the members version 1 leaves out, inner ones as "outer.inner".
+	// v2Only are the members that version 1 leaves out. A member of an object is "object.member".
 	v2Only []string
-	// resolution is the precision of timestamps.
-	resolution time.Duration
-	// lateness draws how long after its timestamp an event arrives; nil: at once.
-	lateness func(*rand.Rand) time.Duration
-	// newEvent makes an event that encoding/json turns into a version 2 item.
-	newEvent func(*rand.Rand, occasion) any
+	// precision is the precision of timestamps.
+	precision time.Duration
+	// delay returns the time between an event and its arrival at the API. Nil is no delay.
+	delay func(*rand.Rand) time.Duration
+	// newEvent returns an event that encoding/json encodes as an item of version 2.
+	newEvent func(*rand.Rand, eventBase) any
 }

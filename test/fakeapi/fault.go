@@ -1,22 +1,29 @@
 package fakeapi
 
 import (
-	"bytes"
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 )
 
-// Fault spoils answers. It wraps the API's paths, token check and all; next is
-// the API as it works without the fault.
+// Fault changes answers. It wraps the paths of the API, including the check of the token. next is
+// the API without the fault.
 type Fault func(next http.Handler) http.Handler
 
-// SetFault makes the API fail from the next request on; nil makes it work
-// again. Requests that are being answered keep the fault they met.
+// faultFunc is a Fault as one function.
+func faultFunc(serve func(w http.ResponseWriter, r *http.Request, next http.Handler)) Fault {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(w, r, next) })
+	}
+}
+
+// SetFault applies a fault to all requests from the next one on. Nil ends the fault. Requests that
+// are being answered keep their fault.
 func (s *Simulator) SetFault(f Fault) {
 	var handler http.Handler = http.HandlerFunc(s.serveAPI)
 	if f != nil {
@@ -27,34 +34,19 @@ func (s *Simulator) SetFault(f Fault) {
 	s.handler = handler
 }
 
-func (s *Simulator) current() http.Handler {
+func (s *Simulator) currentHandler() http.Handler {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.handler
 }
 
-// On spoils only the requests whose path ends like that.
-func On(path string, f Fault) Fault {
+// when applies a fault to the requests for which applies returns true.
+func when(applies func(*http.Request) bool, f Fault) Fault {
 	return func(next http.Handler) http.Handler {
-		spoilt := f(next)
+		faulty := f(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasSuffix(r.URL.Path, path) {
-				spoilt.ServeHTTP(w, r)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
-	}
-}
-
-// Times spoils the first n requests and lets all later ones pass.
-func Times(n int, f Fault) Fault {
-	return func(next http.Handler) http.Handler {
-		var met atomic.Int64
-		spoilt := f(next)
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if met.Add(1) <= int64(n) {
-				spoilt.ServeHTTP(w, r)
+			if applies(r) {
+				faulty.ServeHTTP(w, r)
 			} else {
 				next.ServeHTTP(w, r)
 			}
@@ -62,30 +54,43 @@ func Times(n int, f Fault) Fault {
 	}
 }
 
-// Answer always gives the same answer.
+// On applies a fault to the requests whose path ends with path.
+func On(path string, f Fault) Fault {
+	return when(func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, path) }, f)
+}
+
+// Times applies a fault to the first n requests.
+func Times(n int, f Fault) Fault {
+	return func(next http.Handler) http.Handler {
+		var requests atomic.Int64
+		return when(func(*http.Request) bool { return requests.Add(1) <= int64(n) }, f)(next)
+	}
+}
+
+// Answer always sends the same answer.
 func Answer(status int, header http.Header, body string) Fault {
-	return always(func(w http.ResponseWriter, _ *http.Request) {
+	return faultFunc(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		maps.Copy(w.Header(), header.Clone())
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
 	})
 }
 
-// OtherShape answers with JSON that is no page and no introspection.
+// OtherShape answers with JSON that is neither a page nor an introspection.
 func OtherShape() Fault {
 	return Answer(http.StatusOK, http.Header{"Content-Type": {jsonType}}, `["this","is","no","page"]`)
 }
 
-// Oversize answers with a page whose only item makes it at least size bytes
-// long. It is sent in pieces, so that size may exceed memory.
+// Oversize answers with a page that has one item and at least size bytes. The page is sent in
+// pieces, so that size can exceed the memory.
 func Oversize(size int64) Fault {
-	return always(func(w http.ResponseWriter, _ *http.Request) {
+	return faultFunc(func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 		w.Header().Set("Content-Type", jsonType)
 		_, _ = io.WriteString(w, `{"cursor":"oversize","has_more":false,"items":[{"padding":"`)
 		piece := strings.Repeat("x", 32<<10)
 		for left := size; left > 0; left -= int64(len(piece)) {
 			if _, err := io.WriteString(w, piece); err != nil {
-				return // the client has had enough
+				return // the client closed the connection
 			}
 		}
 		_, _ = io.WriteString(w, `"}]}`)
@@ -94,83 +99,57 @@ func Oversize(size int64) Fault {
 
 // Cut closes the connection without an answer.
 func Cut() Fault {
-	return always(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	return faultFunc(func(http.ResponseWriter, *http.Request, http.Handler) { panic(http.ErrAbortHandler) })
 }
 
-// Truncate closes the connection after half of the proper answer's body.
+// Truncate closes the connection after half of the body of the regular answer.
 func Truncate() Fault {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body := sendHeader(w, capture(next, r))
-			_, _ = w.Write(body[:len(body)/2])
-			_ = http.NewResponseController(w).Flush()
-			panic(http.ErrAbortHandler)
-		})
-	}
+	return faultFunc(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		body := sendHeader(w, r, next)
+		_, _ = w.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	})
 }
 
-// Slow sends the body of the proper answer in so many pieces with a pause
-// before each.
+// Slow sends the body of the regular answer in pieces, with a pause before each piece.
 func Slow(pieces int, pause time.Duration) Fault {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			body := sendHeader(w, capture(next, r))
-			for left := pieces; left > 0; left-- {
-				_ = http.NewResponseController(w).Flush()
-				select {
-				case <-r.Context().Done():
-					panic(http.ErrAbortHandler)
-				case <-time.After(pause):
-				}
-				size := len(body) / left
-				_, _ = w.Write(body[:size])
-				body = body[size:]
-			}
-		})
-	}
-}
-
-// Hang withholds the proper answer until the channel is closed. A client that
-// goes away, or the server's end, ends the wait too; a nil channel leaves only
-// these.
-func Hang(released <-chan struct{}) Fault {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return faultFunc(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		body := sendHeader(w, r, next)
+		for left := pieces; left > 0; left-- {
+			_ = http.NewResponseController(w).Flush()
 			select {
-			case <-released:
-				next.ServeHTTP(w, r)
 			case <-r.Context().Done():
 				panic(http.ErrAbortHandler)
+			case <-time.After(pause):
 			}
-		})
-	}
+			size := len(body) / left
+			_, _ = w.Write(body[:size])
+			body = body[size:]
+		}
+	})
 }
 
-func always(answer http.HandlerFunc) Fault {
-	return func(http.Handler) http.Handler { return answer }
+// Hang sends the regular answer after the channel is closed. It gives up if the client closes the
+// connection or the server is closed. A nil channel never sends the answer.
+func Hang(released <-chan struct{}) Fault {
+	return faultFunc(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+		select {
+		case <-released:
+			next.ServeHTTP(w, r)
+		case <-r.Context().Done():
+			panic(http.ErrAbortHandler)
+		}
+	})
 }
 
-// captured is an answer that was not sent yet.
-type captured struct {
-	header http.Header
-	status int
-	body   bytes.Buffer
-}
-
-func capture(next http.Handler, r *http.Request) *captured {
-	c := &captured{header: http.Header{}, status: http.StatusOK}
-	next.ServeHTTP(c, r)
-	return c
-}
-
-func (c *captured) Header() http.Header         { return c.header }
-func (c *captured) WriteHeader(status int)      { c.status = status }
-func (c *captured) Write(p []byte) (int, error) { return c.body.Write(p) }
-
-// sendHeader promises the whole body, whatever becomes of it, and returns it.
-func sendHeader(w http.ResponseWriter, c *captured) []byte {
-	maps.Copy(w.Header(), c.header)
-	w.Header().Set("Content-Length", strconv.Itoa(c.body.Len()))
-	w.WriteHeader(c.status)
-	return c.body.Bytes()
+// sendHeader sends the header of the regular answer, with the length of the whole body. It returns
+// the body.
+func sendHeader(w http.ResponseWriter, r *http.Request, next http.Handler) []byte {
+	answer := httptest.NewRecorder()
+	next.ServeHTTP(answer, r)
+	maps.Copy(w.Header(), answer.Header())
+	w.Header().Set("Content-Length", strconv.Itoa(answer.Body.Len()))
+	w.WriteHeader(answer.Code)
+	return answer.Body.Bytes()
 }

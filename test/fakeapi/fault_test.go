@@ -19,7 +19,8 @@ import (
 
 const path = "/api/v2/signinattempts"
 
-func faulty(t *testing.T, f fakeapi.Fault) *api {
+// newFaulty returns an api with events and a fault.
+func newFaulty(t *testing.T, f fakeapi.Fault) *api {
 	t.Helper()
 	a := newAPI(t, fakeapi.Options{})
 	a.Generate(signIns, 50, noon.Add(-time.Hour), noon)
@@ -38,14 +39,16 @@ func TestFaultsThatAnswer(t *testing.T) {
 			fakeapi.Answer(503, http.Header{"Retry-After": {"7"}, "Content-Type": {"text/html"}}, "<h1>down</h1>"),
 			503, http.Header{"Retry-After": {"7"}, "Content-Type": {"text/html"}}, "<h1>down</h1>",
 		},
-		"fixed answer without header or body": {fakeapi.Answer(500, nil, ""), 500, http.Header{"Content-Length": {"0"}}, ""},
+		"fixed answer without header or body": {
+			fakeapi.Answer(500, nil, ""), 500, http.Header{"Content-Length": {"0"}}, "",
+		},
 		"JSON of another shape": {
 			fakeapi.OtherShape(),
 			200, http.Header{"Content-Type": {"application/json; charset=utf-8"}}, `["this","is","no","page"]`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := faulty(t, c.fault)
+			a := newFaulty(t, c.fault)
 			for range 2 {
 				resp, body := a.post(t, path, `{}`)
 				assert.Equal(t, c.status, resp.StatusCode)
@@ -57,14 +60,14 @@ func TestFaultsThatAnswer(t *testing.T) {
 }
 
 func TestCutConnectionGivesNoAnswer(t *testing.T) {
-	a := faulty(t, fakeapi.Cut())
+	a := newFaulty(t, fakeapi.Cut())
 	_, err := a.client.Do(a.request(t, http.MethodPost, path, `{}`))
 	require.ErrorIs(t, err, io.EOF)
 	assert.Zero(t, a.Requests()[0].Status)
 }
 
 func TestTruncatedBodyEndsBeforeItsLength(t *testing.T) {
-	a := faulty(t, nil)
+	a := newFaulty(t, nil)
 	_, whole := a.post(t, path, `{}`)
 	a.SetFault(fakeapi.Truncate())
 	req := a.request(t, http.MethodPost, path, `{}`)
@@ -79,14 +82,14 @@ func TestTruncatedBodyEndsBeforeItsLength(t *testing.T) {
 }
 
 func TestOversizedBodyIsAPage(t *testing.T) {
-	a := faulty(t, fakeapi.Oversize(1<<20))
+	a := newFaulty(t, fakeapi.Oversize(1<<20))
 	_, body := a.post(t, path, `{}`)
 	assert.Greater(t, len(body), 1<<20)
 	var p page
 	require.NoError(t, json.Unmarshal([]byte(body), &p))
 	assert.Len(t, p.Items, 1)
 
-	a.SetFault(fakeapi.Oversize(1 << 40)) // more than anybody reads
+	a.SetFault(fakeapi.Oversize(1 << 40)) // more than a client reads
 	resp, err := a.client.Do(a.request(t, http.MethodPost, path, `{}`))
 	require.NoError(t, err)
 	_, err = io.CopyN(io.Discard, resp.Body, 4<<20)
@@ -94,8 +97,8 @@ func TestOversizedBodyIsAPage(t *testing.T) {
 	require.NoError(t, resp.Body.Close())
 }
 
-func TestSlowBodyTakesItsPausesAndArrivesWhole(t *testing.T) {
-	a := faulty(t, nil)
+func TestSlowBodyHasPausesAndArrivesComplete(t *testing.T) {
+	a := newFaulty(t, nil)
 	_, whole := a.post(t, path, `{}`)
 	a.SetFault(fakeapi.Slow(10, time.Second))
 	synctest.Test(t, func(t *testing.T) {
@@ -112,11 +115,11 @@ func TestSlowBodyTakesItsPausesAndArrivesWhole(t *testing.T) {
 		_, body := a.post(t, path, `{}`)
 		assert.Equal(t, whole, body)
 	})
-	t.Run("until the client goes away", func(t *testing.T) {
+	t.Run("until the client closes the connection", func(t *testing.T) {
 		a.SetFault(fakeapi.Slow(2, time.Hour))
 		ctx, cancel := context.WithCancel(t.Context())
 		resp, err := a.client.Do(a.request(t, http.MethodPost, path, `{}`).WithContext(ctx))
-		require.NoError(t, err) // the header comes at once
+		require.NoError(t, err) // the header is sent without a pause
 		defer resp.Body.Close()
 		cancel()
 		_, err = io.ReadAll(resp.Body)
@@ -126,7 +129,7 @@ func TestSlowBodyTakesItsPausesAndArrivesWhole(t *testing.T) {
 
 func TestHangEndsWhenReleased(t *testing.T) {
 	release := make(chan struct{})
-	a := faulty(t, fakeapi.Hang(release))
+	a := newFaulty(t, fakeapi.Hang(release))
 	answered := make(chan int)
 	go func() {
 		defer close(answered)
@@ -142,17 +145,17 @@ func TestHangEndsWhenReleased(t *testing.T) {
 	assert.Equal(t, http.StatusOK, <-answered)
 }
 
-func TestHangEndsWhenTheClientGoesAway(t *testing.T) {
-	a := faulty(t, fakeapi.Hang(nil))
+func TestHangEndsWhenTheClientClosesTheConnection(t *testing.T) {
+	a := newFaulty(t, fakeapi.Hang(nil))
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := a.client.Do(a.request(t, http.MethodPost, path, `{}`).WithContext(ctx))
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
-func TestFaultsEnd(t *testing.T) {
+func TestFaultsEndAfterTheirTimesOrBySetFault(t *testing.T) {
 	down := fakeapi.Answer(500, nil, "")
-	a := faulty(t, fakeapi.Times(2, down))
+	a := newFaulty(t, fakeapi.Times(2, down))
 	for _, want := range []int{500, 500, 200, 200} {
 		resp, _ := a.post(t, path, `{}`)
 		assert.Equal(t, want, resp.StatusCode)
@@ -165,18 +168,18 @@ func TestFaultsEnd(t *testing.T) {
 	assert.Equal(t, 200, resp.StatusCode)
 }
 
-func TestFaultsConcernThePathsOfTheAPIAlone(t *testing.T) {
-	a := faulty(t, fakeapi.Answer(500, nil, ""))
+func TestFaultsAffectThePathsOfTheAPIOnly(t *testing.T) {
+	a := newFaulty(t, fakeapi.Answer(500, nil, ""))
 	resp, _ := a.post(t, "/elsewhere", `{}`)
 	assert.Equal(t, 404, resp.StatusCode)
-	a.token = "bad"
+	a.token = "invalid"
 	resp, _ = a.post(t, path, `{}`)
-	assert.Equal(t, 500, resp.StatusCode, "a fault comes before the token check")
+	assert.Equal(t, 500, resp.StatusCode, "the fault applies before the token is checked")
 }
 
 func TestFaultsSeeTheRequestBody(t *testing.T) {
 	var seen []byte
-	a := faulty(t, func(next http.Handler) http.Handler {
+	a := newFaulty(t, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			seen, _ = io.ReadAll(r.Body)
 			r.Body = io.NopCloser(strings.NewReader(`{"limit":1}`))

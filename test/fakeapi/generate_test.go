@@ -18,18 +18,18 @@ import (
 )
 
 func TestSameSeedGivesTheSameEvents(t *testing.T) {
-	for i, kind := range kinds {
-		t.Run(kind, func(t *testing.T) {
+	for i, eventType := range eventTypes {
+		t.Run(eventType, func(t *testing.T) {
 			events := func(seed uint64, alsoOthers int) string {
 				a := newAPI(t, fakeapi.Options{Seed: seed})
-				a.Generate(kinds[(i+1)%len(kinds)], alsoOthers, noon.Add(-time.Hour), noon)
-				a.Generate(kind, 20, noon.Add(-time.Hour), noon)
-				_, body := a.post(t, "/api/v2/"+kind, `{"start_time":"2020-01-01T00:00:00Z"}`)
+				a.Generate(eventTypes[(i+1)%len(eventTypes)], alsoOthers, noon.Add(-time.Hour), noon)
+				a.Generate(eventType, 20, noon.Add(-time.Hour), noon)
+				_, body := a.post(t, "/api/v2/"+eventType, `{"start_time":"2020-01-01T00:00:00Z"}`)
 				return body
 			}
 			first := events(1, 0)
 			assert.Equal(t, first, events(1, 0))
-			assert.Equal(t, first, events(1, 9), "event types do not disturb each other")
+			assert.Equal(t, first, events(1, 9), "event types are independent")
 			assert.NotEqual(t, first, events(2, 0))
 		})
 	}
@@ -38,33 +38,33 @@ func TestSameSeedGivesTheSameEvents(t *testing.T) {
 func TestGeneratedUUIDsAreUnique(t *testing.T) {
 	sim := fakeapi.New(fakeapi.Options{})
 	seen := map[string]bool{}
-	for _, kind := range kinds {
-		sim.Generate(kind, 50_000, noon.AddDate(0, -3, 0), noon)
-		for _, uuid := range sim.UUIDs(kind) {
+	for _, eventType := range eventTypes {
+		sim.Generate(eventType, 50_000, noon.AddDate(0, -3, 0), noon)
+		for _, uuid := range sim.UUIDs(eventType) {
 			seen[uuid] = true
 		}
 	}
-	assert.Len(t, seen, 150_000)
+	assert.Len(t, seen, 50_000*len(eventTypes))
 	assert.NotContains(t, seen, "")
 }
 
 func BenchmarkGenerate(b *testing.B) {
-	for _, kind := range kinds {
-		b.Run(kind, func(b *testing.B) {
+	for _, eventType := range eventTypes {
+		b.Run(eventType, func(b *testing.B) {
 			sim := fakeapi.New(fakeapi.Options{})
 			for b.Loop() {
-				sim.Generate(kind, 50_000, noon.AddDate(0, -3, 0), noon)
+				sim.Generate(eventType, 50_000, noon.AddDate(0, -3, 0), noon)
 			}
 		})
 	}
 }
 
-// week returns a working week of events as texts and decoded.
-func week(t *testing.T, kind string) (raws []json.RawMessage, events []map[string]any) {
+// week returns the events of a week, as JSON and decoded.
+func week(t *testing.T, eventType string) (raws []json.RawMessage, events []map[string]any) {
 	t.Helper()
 	a := newAPI(t, fakeapi.Options{Seed: 3})
-	a.Generate(kind, 2000, noon.AddDate(0, 0, -7), noon)
-	raws = a.all(t, "/api/v2/"+kind, everything)
+	a.Generate(eventType, 2000, noon.AddDate(0, 0, -7), noon)
+	raws = a.all(t, "/api/v2/"+eventType, everything)
 	for _, raw := range raws {
 		events = append(events, decode(t, raw))
 	}
@@ -83,7 +83,7 @@ func timestamps(t *testing.T, events []map[string]any) []time.Time {
 	return times
 }
 
-// count says how often each value of a member occurs.
+// count returns the number of events by the value of a member.
 func count(events []map[string]any, member string) map[string]int {
 	counts := map[string]int{}
 	for _, e := range events {
@@ -97,10 +97,13 @@ func TestSignInsLookReal(t *testing.T) {
 	shape := regexp.MustCompile(`^\{"uuid":"[A-Z2-7]{26}","session_uuid":"[A-Z2-7]{26}",` +
 		`"timestamp":"2025-10-0\dT\d\d:\d\d:\d\d(\.\d{0,8}[1-9])?Z","country":"[A-Z]{2}",` +
 		`"category":"[a-z_]+","type":"[a-z0-9_]+","details":(null|\{"value":"[^"]+"\}),` +
-		`"client":\{"app_name":"1Password [^"]+","app_version":"\d+","platform_name":"[^"]+","platform_version":"[^"]+",` +
+		`"client":\{"app_name":"1Password [^"]+","app_version":"\d+",` +
+		`"platform_name":"[^"]+","platform_version":"[^"]+",` +
 		`"os_name":"[^"]+","os_version":"[^"]+","ip_address":"[0-9a-f.:]+"\},` +
-		`("location":\{"country":"[A-Z]{2}","region":"[^"]+","city":"[^"]+","latitude":-?[0-9.]+,"longitude":-?[0-9.]+\},)?` +
-		`"target_user":\{"uuid":"[A-Z2-7]{26}","name":"[^"]+","email":"[a-z.-]+@example\.(com|org)","type":"user"\},` +
+		`("location":\{"country":"[A-Z]{2}","region":"[^"]+","city":"[^"]+",` +
+		`"latitude":-?[0-9.]+,"longitude":-?[0-9.]+\},)?` +
+		`"target_user":\{"uuid":"[A-Z2-7]{26}","name":"[^"]+",` +
+		`"email":"[a-z.-]+@example\.(com|org)","type":"user"\},` +
 		`"account_uuid":"[A-Z2-7]{26}"\}$`)
 	for i, raw := range raws {
 		require.True(t, shape.Match(raw), string(raw))
@@ -116,7 +119,8 @@ func TestSignInsLookReal(t *testing.T) {
 
 func TestItemUsagesLookReal(t *testing.T) {
 	raws, events := week(t, usages)
-	shape := regexp.MustCompile(`^\{"uuid":"[A-Z2-7]{26}","timestamp":"2025-10-0\dT\d\d:\d\d:\d\d\.\d{3}Z","used_version":\d+,` +
+	shape := regexp.MustCompile(`^\{"uuid":"[A-Z2-7]{26}",` +
+		`"timestamp":"2025-10-0\dT\d\d:\d\d:\d\d\.\d{3}Z","used_version":\d+,` +
 		`"vault_uuid":"[a-z2-7]{26}","item_uuid":"[a-z2-7]{26}","user":\{[^}]+,"type":"user"\},"client":\{[^}]+\},` +
 		`("location":\{[^}]+\},)?"action":"[a-z-]+","account_uuid":"[A-Z2-7]{26}"\}$`)
 	for _, raw := range raws {
@@ -142,9 +146,9 @@ func TestItemUsagesLookReal(t *testing.T) {
 }
 
 func TestEventsLieInTheirWindowAndMostlyInWorkingHours(t *testing.T) {
-	for _, kind := range kinds {
-		t.Run(kind, func(t *testing.T) {
-			_, events := week(t, kind)
+	for _, eventType := range eventTypes {
+		t.Run(eventType, func(t *testing.T) {
+			_, events := week(t, eventType)
 			weekend := 0
 			for _, at := range timestamps(t, events) {
 				require.False(t, at.Before(noon.AddDate(0, 0, -7)))
@@ -153,8 +157,8 @@ func TestEventsLieInTheirWindowAndMostlyInWorkingHours(t *testing.T) {
 					weekend++
 				}
 			}
-			assert.Less(t, weekend, 2000*2/7/2, "weekends are quiet")
-			assert.Positive(t, weekend, "but not dead")
+			assert.Less(t, weekend, 2000*2/7/2, "few events at weekends")
+			assert.Positive(t, weekend, "some events at weekends")
 		})
 	}
 	t.Run("window narrower than the precision", func(t *testing.T) {
@@ -175,7 +179,8 @@ func TestAddressesAndPlacesVary(t *testing.T) {
 	for _, e := range events {
 		ip, err := netip.ParseAddr(e["client"].(map[string]any)["ip_address"].(string))
 		require.NoError(t, err)
-		require.True(t, slices.ContainsFunc(documentation, func(p netip.Prefix) bool { return p.Contains(ip) }), ip)
+		isDocumentation := slices.ContainsFunc(documentation, func(p netip.Prefix) bool { return p.Contains(ip) })
+		require.True(t, isDocumentation, ip)
 		if ip.Is6() {
 			v6++
 		}
@@ -188,32 +193,32 @@ func TestAddressesAndPlacesVary(t *testing.T) {
 	assert.Greater(t, len(count(events, "country")), 8)
 }
 
-func TestEventsArriveUntilStopped(t *testing.T) {
+func TestEventsArriveUntilTheContextIsDone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		sim := fakeapi.New(fakeapi.Options{})
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Minute)
 		defer cancel()
 		sim.Arrive(ctx, usages, time.Minute)
-		assert.Equal(t, 100*time.Minute, time.Since(start), "ends with its context")
+		assert.Equal(t, 100*time.Minute, time.Since(start), "Arrive returns when its context is done")
 		assert.InDelta(t, 100, len(sim.UUIDs(usages)), 40, "one a minute on average")
 	})
 }
 
-func TestArrivingEventsHaveThePresentTime(t *testing.T) {
-	for _, kind := range kinds {
-		t.Run(kind, func(t *testing.T) {
+func TestArrivingEventsHaveTheCurrentTime(t *testing.T) {
+	for _, eventType := range eventTypes {
+		t.Run(eventType, func(t *testing.T) {
 			now := time.Date(2025, time.October, 11, 3, 0, 0, 123456789, time.UTC) // a Saturday night
 			a := newAPI(t, fakeapi.Options{Now: func() time.Time { return now }})
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				a.Arrive(ctx, kind, time.Microsecond)
+				a.Arrive(ctx, eventType, time.Microsecond)
 			}()
-			p := a.page(t, "/api/v2/"+kind, `{}`)
+			p := a.page(t, "/api/v2/"+eventType, `{}`)
 			for len(p.Items) == 0 {
-				p = a.page(t, "/api/v2/"+kind, withCursor(p.Cursor))
+				p = a.page(t, "/api/v2/"+eventType, withCursor(p.Cursor))
 			}
 			cancel()
 			<-done

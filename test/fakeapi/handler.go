@@ -3,8 +3,8 @@ package fakeapi
 import (
 	"bytes"
 	"compress/gzip"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -12,14 +12,17 @@ import (
 	"time"
 )
 
-// maxBody bounds the request body that is read, in bytes. Real ones have a few
-// hundred.
-const maxBody = 16 << 10
+const (
+	// maxBody is the maximum size of a request body in bytes. Real ones have a few hundred bytes.
+	maxBody = 16 << 10
+
+	jsonType = "application/json; charset=utf-8"
+)
 
 // endpoint is one path of the API.
 type endpoint struct {
 	method  string
-	feature string // the token must have; "" if any token will do
+	feature string // feature that the token needs; "" for any valid token
 	serve   func(http.ResponseWriter, *http.Request, claims)
 }
 
@@ -38,16 +41,16 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(answer, r)
 	case errors.As(err, &tooLarge):
 		s.fail(answer, http.StatusBadRequest)
-	case err != nil: // the client has gone
+	case err != nil: // the client closed the connection
 		panic(http.ErrAbortHandler)
 	default:
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		s.current().ServeHTTP(answer, r)
+		s.currentHandler().ServeHTTP(answer, r)
 	}
-	answer.note(http.StatusOK) // what net/http sends for a handler that wrote nothing
+	answer.setStatus(http.StatusOK) // net/http sends it if the handler wrote nothing
 }
 
-// serveAPI answers requests to the paths of the API when no fault is set.
+// serveAPI answers requests to the paths of the API without a fault.
 func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	called := s.endpoints[r.URL.Path]
 	if r.Method != called.method {
@@ -55,7 +58,7 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
 		return
 	}
-	granted, refusal := s.check(r.Header.Get("Authorization"), called.feature)
+	granted, refusal := s.checkToken(r.Header.Get("Authorization"), called.feature)
 	if refusal != 0 {
 		s.fail(w, refusal)
 		return
@@ -70,31 +73,31 @@ func (s *Simulator) serveAPI(w http.ResponseWriter, r *http.Request) {
 	called.serve(w, r, granted)
 }
 
-// pages is the endpoint of an event type in a version of the API.
+// pages returns the endpoint of an event type in a version of the API.
 func (s *Simulator) pages(st *stream, version int) endpoint {
-	return endpoint{method: http.MethodPost, feature: st.name, serve: func(w http.ResponseWriter, r *http.Request, _ claims) {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			s.fail(w, http.StatusBadRequest)
-			return
-		}
-		c, ok := s.readRequest(body, st.name)
-		if !ok {
-			s.fail(w, http.StatusBadRequest)
-			return
-		}
-		s.answer(w, r, st, version, c)
-	}}
+	return endpoint{
+		method:  http.MethodPost,
+		feature: st.name,
+		serve: func(w http.ResponseWriter, r *http.Request, _ claims) {
+			body, err := io.ReadAll(r.Body)
+			c, ok := s.readRequest(body, st.name)
+			if err != nil || !ok {
+				s.fail(w, http.StatusBadRequest)
+				return
+			}
+			s.sendPage(w, r, st, version, c)
+		},
+	}
 }
 
-// answer writes the page the cursor asks for. It is put together by hand
-// because encoding/json would rewrite the items.
-func (s *Simulator) answer(w http.ResponseWriter, r *http.Request, st *stream, version int, c cursor) {
+// sendPage sends the page at the cursor. It does not use encoding/json, which would change the
+// bytes of the items.
+func (s *Simulator) sendPage(w http.ResponseWriter, r *http.Request, st *stream, version int, c cursor) {
 	items, next := st.page(c)
 	more := len(items) == c.Limit || len(items) == 0 && s.options.MoreOnEmptyPage
 
 	var page bytes.Buffer
-	page.WriteString(`{"cursor":"` + next.encode(s.cursorKey) + `","has_more":` + strconv.FormatBool(more) + `,"items":[`)
+	fmt.Fprintf(&page, `{"cursor":%q,"has_more":%t,"items":[`, next.encode(s.cursorKey), more)
 	for i, raw := range items {
 		if i > 0 {
 			page.WriteByte(',')
@@ -112,19 +115,16 @@ func (s *Simulator) answer(w http.ResponseWriter, r *http.Request, st *stream, v
 		return
 	}
 	w.Header().Set("Content-Encoding", "gzip")
-	zipped := gzip.NewWriter(w)
+	zipped := must(gzip.NewWriterLevel(w, gzip.BestSpeed))
 	_, _ = zipped.Write(page.Bytes())
 	_ = zipped.Close()
 }
 
-const jsonType = "application/json; charset=utf-8"
-
-// fail answers with an error in one of the two shapes known of the API.
+// fail sends an error in one of the two shapes of the API.
 func (s *Simulator) fail(w http.ResponseWriter, status int) {
-	message, _ := json.Marshal(http.StatusText(status))
-	body := `{"Error":{"Message":` + string(message) + `}}`
+	body := fmt.Sprintf(`{"Error":{"Message":%q}}`, http.StatusText(status))
 	if s.options.Flat {
-		body = `{"status":` + strconv.Itoa(status) + `,"message":` + string(message) + `}`
+		body = fmt.Sprintf(`{"status":%d,"message":%q}`, status, http.StatusText(status))
 	}
 	w.Header().Set("Content-Type", jsonType)
 	w.WriteHeader(status)

@@ -2,6 +2,7 @@ package fakeapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -17,15 +18,15 @@ func (a *api) introspect(t *testing.T) (*http.Response, string) {
 	return a.do(t, a.request(t, http.MethodGet, introspect, ""))
 }
 
-func TestIntrospectTellsWhatTheTokenGrants(t *testing.T) {
+func TestIntrospectReturnsTheFeaturesOfTheToken(t *testing.T) {
 	for name, c := range map[string]struct {
 		features []string
 		want     string
 	}{
-		"every feature": {kinds, `["signinattempts","itemusages","auditevents"]`},
-		"one":           {[]string{usages}, `["itemusages"]`},
-		"an odd one":    {[]string{"users"}, `["users"]`},
-		"no features":   {nil, `[]`},
+		"all":     {eventTypes, `["` + strings.Join(eventTypes, `","`) + `"]`},
+		"one":     {[]string{usages}, `["itemusages"]`},
+		"unknown": {[]string{"users"}, `["users"]`},
+		"none":    {nil, `[]`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, fakeapi.Options{Seed: 1})
@@ -39,16 +40,16 @@ func TestIntrospectTellsWhatTheTokenGrants(t *testing.T) {
 	}
 }
 
-func TestIntrospectRefusesABadToken(t *testing.T) {
+func TestIntrospectRefusesAnInvalidToken(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{ForbidMissingFeature: true})
-	revoked := a.Token(fakeapi.TokenOptions{Features: kinds})
+	revoked := a.Token(fakeapi.TokenOptions{Features: eventTypes})
 	a.Revoke(revoked)
 	for name, token := range map[string]string{
 		"none":                 "",
 		"not a token":          "abc",
 		"revoked":              revoked,
-		"expired":              a.Token(fakeapi.TokenOptions{Features: kinds, ExpiresAt: noon}),
-		"of another simulator": fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Features: kinds}),
+		"expired":              a.Token(fakeapi.TokenOptions{Features: eventTypes, ExpiresAt: noon}),
+		"of another simulator": fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Features: eventTypes}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			a.token = token
@@ -59,7 +60,7 @@ func TestIntrospectRefusesABadToken(t *testing.T) {
 	}
 }
 
-func TestIntrospectIsRecordedLimitedAndSpoiltLikeOtherRequests(t *testing.T) {
+func TestIntrospectIsRecordedAndLimitedAndFailsLikeOtherRequests(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{RateLimit: fakeapi.RateLimit{PerMinute: 2}})
 	a.SetFault(fakeapi.On("/auth/introspect", fakeapi.Times(1, fakeapi.Answer(500, nil, ""))))
 	for _, want := range []int{500, 200, 200, 429} {
@@ -69,7 +70,8 @@ func TestIntrospectIsRecordedLimitedAndSpoiltLikeOtherRequests(t *testing.T) {
 	requests := a.Introspections()
 	require.Len(t, requests, 4)
 	for i, status := range []int{500, 200, 200, 429} {
-		want := fakeapi.Request{Method: "GET", Path: introspect, Body: []byte{}, Status: status, Header: requests[i].Header, Time: noon}
-		assert.Equal(t, want, requests[i])
+		assert.Equal(t, fakeapi.Request{
+			Method: "GET", Path: introspect, Body: []byte{}, Status: status, Header: requests[i].Header, Time: noon,
+		}, requests[i])
 	}
 }

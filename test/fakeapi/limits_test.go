@@ -15,7 +15,7 @@ import (
 
 func TestRateLimit(t *testing.T) {
 	type call struct {
-		after      time.Duration // noon
+		time       time.Duration // after noon
 		status     int
 		retryAfter string
 	}
@@ -47,7 +47,7 @@ func TestRateLimit(t *testing.T) {
 				{time.Hour, 200, ""},
 			},
 		},
-		"without a hint": {
+		"without Retry-After": {
 			fakeapi.RateLimit{PerMinute: 1},
 			[]call{{0, 200, ""}, {0, 429, ""}},
 		},
@@ -59,7 +59,7 @@ func TestRateLimit(t *testing.T) {
 				Now:       func() time.Time { return noon.Add(time.Duration(passed.Load())) },
 			})
 			for i, call := range c.calls {
-				passed.Store(int64(call.after))
+				passed.Store(int64(call.time))
 				resp, body := a.post(t, "/api/v2/itemusages", `{}`)
 				assert.Equal(t, call.status, resp.StatusCode, i)
 				assert.Equal(t, call.retryAfter, resp.Header.Get("Retry-After"), i)
@@ -74,7 +74,7 @@ func TestRateLimit(t *testing.T) {
 func TestRefusedTokensDoNotCountTowardsTheRateLimit(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{RateLimit: fakeapi.RateLimit{PerMinute: 1}})
 	good := a.token
-	a.token = "bad"
+	a.token = "invalid"
 	for range 3 {
 		resp, _ := a.post(t, "/api/v2/itemusages", `{}`)
 		assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
@@ -111,9 +111,9 @@ func TestRequestsAreRecorded(t *testing.T) {
 func TestRecordedRequestsAreCopies(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{})
 	a.post(t, "/api/v2/itemusages", `{}`)
-	mine := a.Requests()
-	mine[0].Path, mine[0].Body[0] = "/changed", 'x'
-	mine[0].Header.Set("Authorization", "changed")
+	changed := a.Requests()
+	changed[0].Path, changed[0].Body[0] = "/changed", 'x'
+	changed[0].Header.Set("Authorization", "changed")
 	kept := a.Requests()[0]
 	assert.Equal(t, "/api/v2/itemusages", kept.Path)
 	assert.Equal(t, "{}", string(kept.Body))

@@ -25,14 +25,14 @@ const (
 )
 
 var (
-	kinds = []string{signIns, usages, audits}
-	// noon is a Wednesday, so that the hours around it are working hours.
+	eventTypes = fakeapi.EventTypes()
+	// noon is on a Wednesday: the hours around it are working hours.
 	noon = time.Date(2025, time.October, 8, 12, 0, 0, 0, time.UTC)
 )
 
 func atNoon() time.Time { return noon }
 
-// api is a simulator behind a real connection with a token for everything.
+// api is a simulator behind a real connection, and a token with all features.
 type api struct {
 	*fakeapi.Simulator
 	url    string
@@ -52,7 +52,7 @@ func newAPI(t *testing.T, opts fakeapi.Options) *api {
 		Simulator: sim,
 		url:       server.URL,
 		client:    server.Client(),
-		token:     sim.Token(fakeapi.TokenOptions{Features: kinds}),
+		token:     sim.Token(fakeapi.TokenOptions{Features: eventTypes}),
 	}
 }
 
@@ -64,7 +64,7 @@ func (a *api) request(t *testing.T, method, path, body string) *http.Request {
 	return req
 }
 
-// do returns the answer with its body read.
+// do sends a request and returns the answer and its body.
 func (a *api) do(t *testing.T, req *http.Request) (*http.Response, string) {
 	t.Helper()
 	resp, err := a.client.Do(req)
@@ -104,7 +104,7 @@ func (a *api) page(t *testing.T, path, body string) page {
 	return p
 }
 
-// all follows cursors from a reset until has_more is false.
+// all returns the items of all pages, from a reset until has_more is false.
 func (a *api) all(t *testing.T, path, reset string) []json.RawMessage {
 	t.Helper()
 	p := a.page(t, path, reset)

@@ -8,26 +8,25 @@ import (
 	"strings"
 )
 
-// member is a member of a JSON object with the bytes of its value.
+// member is a member of a JSON object. value has the bytes of the input.
 type member struct {
 	name  string
 	value json.RawMessage
 }
 
-// members lists an object's members in their order, repeated ones included.
-// It reports false for anything but one whole object.
-func members(raw []byte) ([]member, bool) {
+// members returns the members of a JSON object in order, with repeated members. ok is false if raw
+// is not one complete object.
+func members(raw []byte) (list []member, ok bool) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	if opening, err := dec.Token(); err != nil || opening != json.Delim('{') {
 		return nil, false
 	}
-	var list []member
 	for dec.More() {
 		name, err := dec.Token()
 		if err != nil {
 			return nil, false
 		}
-		m := member{name: name.(string)} // the decoder knows no other names
+		m := member{name: name.(string)} // names are always strings
 		if err := dec.Decode(&m.value); err != nil {
 			return nil, false
 		}
@@ -40,15 +39,14 @@ func members(raw []byte) ([]member, bool) {
 	return list, errors.Is(err, io.EOF)
 }
 
-// elements lists the elements of an array, or reports false.
-func elements(raw []byte) ([]json.RawMessage, bool) {
-	var list []json.RawMessage
+// elements returns the elements of a JSON array. ok is false if raw is not an array.
+func elements(raw []byte) (list []json.RawMessage, ok bool) {
 	err := json.Unmarshal(raw, &list)
 	return list, err == nil && list != nil
 }
 
-// without leaves out the members at the paths, inner ones written as
-// "outer.inner". What has none of them is returned byte for byte.
+// without returns an object without the members at the paths. The path of a member of an inner
+// object is "object.member". An object without these members is returned byte for byte.
 func without(raw json.RawMessage, paths []string) json.RawMessage {
 	list, ok := members(raw)
 	if !ok {
@@ -77,7 +75,7 @@ func without(raw json.RawMessage, paths []string) json.RawMessage {
 		if len(out) > 1 {
 			out = append(out, ',')
 		}
-		name, _ := json.Marshal(m.name) // a string always is JSON
+		name, _ := json.Marshal(m.name) // cannot fail for a string
 		out = append(append(append(out, name...), ':'), value...)
 	}
 	if !changed {

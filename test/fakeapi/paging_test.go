@@ -19,21 +19,21 @@ import (
 
 func TestPagesHoldEveryItemOnceInInsertionOrder(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{})
-	for _, kind := range kinds {
-		a.Generate(kind, 60, noon.AddDate(0, 0, -7), noon)
+	for _, eventType := range eventTypes {
+		a.Generate(eventType, 60, noon.AddDate(0, 0, -7), noon)
 		for _, version := range []string{"v1", "v2"} {
 			for _, limit := range []int{1, 7, 30, 60, 1000} {
-				t.Run(fmt.Sprintf("%s %s by %d", version, kind, limit), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s %s by %d", version, eventType, limit), func(t *testing.T) {
 					reset := fmt.Sprintf(`{"limit":%d,"start_time":"2020-01-01T00:00:00Z"}`, limit)
-					items := a.all(t, "/api/"+version+"/"+kind, reset)
-					assert.Equal(t, a.UUIDs(kind), page{Items: items}.uuids(t))
+					items := a.all(t, "/api/"+version+"/"+eventType, reset)
+					assert.Equal(t, a.UUIDs(eventType), page{Items: items}.uuids(t))
 				})
 			}
 		}
 	}
 }
 
-func TestLimitTravelsWithTheCursor(t *testing.T) {
+func TestCursorKeepsTheLimit(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{})
 	a.Generate(signIns, 30, noon.Add(-time.Hour), noon)
 	p := a.page(t, "/api/v2/signinattempts", `{"limit":4}`)
@@ -52,7 +52,7 @@ func TestDefaultsAreOneHundredItemsOfOneHour(t *testing.T) {
 	assert.True(t, p.HasMore)
 }
 
-func TestSameCursorIsGivenUntilSomethingIsNew(t *testing.T) {
+func TestCursorStaysTheSameUntilThereIsANewEvent(t *testing.T) {
 	for _, items := range []int{0, 3} {
 		t.Run(fmt.Sprintf("behind %d items", items), func(t *testing.T) {
 			a := newAPI(t, fakeapi.Options{})
@@ -71,7 +71,7 @@ func TestSameCursorIsGivenUntilSomethingIsNew(t *testing.T) {
 	}
 }
 
-func TestLateEventsAppearBehindAnOldCursor(t *testing.T) {
+func TestLateEventsAreReadWithAnOlderCursor(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{})
 	a.Append(usages, json.RawMessage(`{"uuid":"prompt","timestamp":"2025-10-08T11:59:00.000Z"}`))
 	p := a.page(t, "/api/v2/itemusages", everything)
@@ -103,10 +103,15 @@ func TestWindowComparesTimestamps(t *testing.T) {
 		reset string
 		want  []string
 	}{
-		"start is included":             {`{"start_time":"2025-10-08T10:00:00Z"}`, []string{"10", "11", "timeless"}},
-		"end is excluded":               {`{"start_time":"2020-01-01T00:00:00Z","end_time":"2025-10-08T10:00:00Z"}`, []string{"08", "09", "timeless"}},
-		"start defaults to before end":  {`{"end_time":"2025-10-08T10:00:00Z"}`, []string{"09", "timeless"}},
-		"offsets and fractions count":   {`{"start_time":"2025-10-08T07:00:00.000001-03:00"}`, []string{"11", "timeless"}},
+		"start is included": {`{"start_time":"2025-10-08T10:00:00Z"}`, []string{"10", "11", "timeless"}},
+		"end is excluded": {
+			`{"start_time":"2020-01-01T00:00:00Z","end_time":"2025-10-08T10:00:00Z"}`,
+			[]string{"08", "09", "timeless"},
+		},
+		"start defaults to before end": {`{"end_time":"2025-10-08T10:00:00Z"}`, []string{"09", "timeless"}},
+		"offsets and fractions count": {
+			`{"start_time":"2025-10-08T07:00:00.000001-03:00"}`, []string{"11", "timeless"},
+		},
 		"start may lie in the future":   {`{"start_time":"2031-01-01T00:00:00Z"}`, []string{"timeless"}},
 		"start may lie before any item": {everything, []string{"08", "09", "10", "11", "timeless"}},
 	} {
@@ -116,7 +121,7 @@ func TestWindowComparesTimestamps(t *testing.T) {
 	}
 }
 
-func TestEndTravelsWithTheCursor(t *testing.T) {
+func TestCursorKeepsTheEnd(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{})
 	p := a.page(t, "/api/v2/signinattempts", `{"end_time":"2025-10-08T12:00:00Z"}`)
 	a.Append(signIns,
@@ -132,7 +137,7 @@ func TestPageHasTheMemberOrderAndTypeOfTheRealOne(t *testing.T) {
 	assert.Regexp(t, `^\{"cursor":"[A-Za-z0-9+/]{150,240}=*","has_more":false,"items":\[\]\}$`, body)
 }
 
-func TestCursorOutlivesTheSimulatorThatGaveIt(t *testing.T) {
+func TestCursorIsValidInAnotherSimulatorOfTheSameSeed(t *testing.T) {
 	var cursor string
 	for range 2 {
 		a := newAPI(t, fakeapi.Options{Seed: 7})
@@ -146,12 +151,12 @@ func TestCursorOutlivesTheSimulatorThatGaveIt(t *testing.T) {
 
 func TestVersion1LeavesOutWhatVersion2Added(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{})
-	for _, kind := range kinds {
-		a.Generate(kind, 20, noon.Add(-time.Hour), noon)
+	for _, eventType := range eventTypes {
+		a.Generate(eventType, 20, noon.Add(-time.Hour), noon)
 	}
-	for kind, userMember := range map[string]string{signIns: "target_user", usages: "user"} {
-		t.Run(kind, func(t *testing.T) {
-			v1, v2 := a.page(t, "/api/v1/"+kind, everything), a.page(t, "/api/v2/"+kind, everything)
+	for eventType, userMember := range map[string]string{signIns: "target_user", usages: "user"} {
+		t.Run(eventType, func(t *testing.T) {
+			v1, v2 := a.page(t, "/api/v1/"+eventType, everything), a.page(t, "/api/v2/"+eventType, everything)
 			for i := range v2.Items {
 				full := decode(t, v2.Items[i])
 				assert.Contains(t, full, "account_uuid")
@@ -165,18 +170,18 @@ func TestVersion1LeavesOutWhatVersion2Added(t *testing.T) {
 }
 
 func TestItemsAreServedByteForByte(t *testing.T) {
-	odd := []string{
+	items := []string{
 		"{ \"uuid\" : \"A\",\n\t\"html\":\"<&>\\u0041\", \"n\":1.50e3, \"uuid\":\"B\" }",
 		`{"account":{"account_uuid":"kept"},"target_user":"not an object"}`,
 		`"text"`, `17`, `null`, `[1, 2]`, `{}`, `{"uuid":5,"timestamp":false}`,
 	}
 	a := newAPI(t, fakeapi.Options{})
-	for _, raw := range odd {
+	for _, raw := range items {
 		a.Append(signIns, json.RawMessage(raw))
 	}
 	for _, version := range []string{"v1", "v2"} {
 		_, body := a.post(t, "/api/"+version+"/signinattempts", `{}`)
-		assert.True(t, strings.HasSuffix(body, `"items":[`+strings.Join(odd, ",")+`]}`), body)
+		assert.True(t, strings.HasSuffix(body, `"items":[`+strings.Join(items, ",")+`]}`), body)
 	}
 	assert.Equal(t, []string{"B", "", "", "", "", "", "", ""}, a.UUIDs(signIns))
 }

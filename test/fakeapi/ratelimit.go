@@ -5,19 +5,12 @@ import (
 	"time"
 )
 
-// The limits the vendor documents.
-const (
-	VendorPerMinute = 600
-	VendorPerHour   = 30_000
-)
-
-// RateLimit bounds how many requests with a good token are answered in each
-// minute and hour of the clock. Further ones get 429 until the window ends;
-// they do not count.
+// RateLimit limits the requests with a valid token in each minute and hour of the clock. Further
+// requests are answered with 429 until the minute or hour ends. They do not count.
 type RateLimit struct {
-	// PerMinute and PerHour are numbers of requests; 0 means no limit.
+	// PerMinute and PerHour are numbers of requests. 0 is no limit.
 	PerMinute, PerHour int
-	// RetryAfter adds a Retry-After header in whole seconds to 429 answers.
+	// RetryAfter adds the header Retry-After, in whole seconds, to answers with status 429.
 	RetryAfter bool
 }
 
@@ -26,7 +19,7 @@ type rateLimiter struct {
 	windows []*rateWindow
 }
 
-// rateWindow counts the requests of the running minute or hour.
+// rateWindow counts the requests of the current minute or hour.
 type rateWindow struct {
 	length time.Duration
 	limit  int
@@ -44,7 +37,7 @@ func newRateLimiter(limit RateLimit) *rateLimiter {
 	return l
 }
 
-// admit counts a request, or returns how long until one would be admitted.
+// admit counts a request and returns 0. Over the limit, it returns the time until the limit resets.
 func (l *rateLimiter) admit(now time.Time) time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()

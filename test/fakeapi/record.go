@@ -7,34 +7,28 @@ import (
 	"time"
 )
 
-// maxRequests is how many requests are remembered; the oldest go first.
+// maxRequests is the number of recorded requests. Older requests are forgotten.
 const maxRequests = 10_000
 
-// Request is a request the simulator received and what it answered.
+// Request is a request that the simulator received, and the status of the answer.
 type Request struct {
 	Method string
 	Path   string
 	Header http.Header
-	Body   []byte // at most the 16 KiB that are read
-	Status int    // 0 while unanswered, and for ever if the connection was cut first
+	Body   []byte // at most 16 KiB
+	Status int    // 0 until answered, or if the connection was closed before
 	Time   time.Time
 }
 
-// Requests returns copies of the requests received so far in the order of
-// their arrival, at most the last 10,000, save those to introspect a token.
-// Requests that are still being answered are among them.
-func (s *Simulator) Requests() []Request {
-	return s.recorder.list()
-}
+// Requests returns copies of the last 10,000 requests in order of arrival, including those that are
+// not answered yet. It does not return introspections.
+func (s *Simulator) Requests() []Request { return s.recorder.list() }
 
-// Introspections returns copies of the requests to introspect a token, as
-// Requests does of the others.
-func (s *Simulator) Introspections() []Request {
-	return s.introspections.list()
-}
+// Introspections returns copies of the last 10,000 requests to introspect a token.
+func (s *Simulator) Introspections() []Request { return s.introspections.list() }
 
 type recorder struct {
-	mu       sync.Mutex // protects the requests, their statuses included
+	mu       sync.Mutex // protects the requests and their statuses
 	requests []*Request
 }
 
@@ -50,7 +44,7 @@ func (rec *recorder) list() []Request {
 	return list
 }
 
-// start records a request and returns the writer that notes its answer.
+// start records a request and returns a writer that records the status of the answer.
 func (rec *recorder) start(w http.ResponseWriter, r *http.Request, body []byte, now time.Time) *recordedAnswer {
 	request := &Request{Method: r.Method, Path: r.URL.Path, Header: r.Header.Clone(), Body: body, Time: now}
 	rec.mu.Lock()
@@ -62,14 +56,14 @@ func (rec *recorder) start(w http.ResponseWriter, r *http.Request, body []byte, 
 	return &recordedAnswer{ResponseWriter: w, recorder: rec, request: request}
 }
 
-// recordedAnswer is a ResponseWriter that notes the status sent.
+// recordedAnswer is a ResponseWriter that records the status.
 type recordedAnswer struct {
 	http.ResponseWriter
 	recorder *recorder
 	request  *Request
 }
 
-func (a *recordedAnswer) note(status int) {
+func (a *recordedAnswer) setStatus(status int) {
 	a.recorder.mu.Lock()
 	defer a.recorder.mu.Unlock()
 	if a.request.Status == 0 {
@@ -78,12 +72,12 @@ func (a *recordedAnswer) note(status int) {
 }
 
 func (a *recordedAnswer) WriteHeader(status int) {
-	a.note(status)
+	a.setStatus(status)
 	a.ResponseWriter.WriteHeader(status)
 }
 
 func (a *recordedAnswer) Write(p []byte) (int, error) {
-	a.note(http.StatusOK)
+	a.setStatus(http.StatusOK)
 	return a.ResponseWriter.Write(p)
 }
 

@@ -7,23 +7,21 @@ import (
 	"io"
 )
 
-// maxNesting bounds how deep inside a recorded exchange pages are looked for.
+// maxNesting limits the depth of pages in a recorded exchange.
 const maxNesting = 8
 
-// Replay appends the recorded items in r and returns how many there were. If r
-// cannot be read to its end as JSON, it appends none and returns an error.
+// Replay appends the recorded items in r and returns their number. If r is not JSON up to its end,
+// Replay appends none and returns an error. r can hold any number of the following, one after
+// another, on one line or several:
 //
-// Recordings come in several forms, and r may hold any number of them one
-// after the other, by line or not:
+//   - an item
+//   - a page: an object with an array "items"
+//   - an exchange: an object that contains pages at any depth, such as
+//     {"request":{…},"response":{"items":[…]}}
+//   - an array of these
 //
-//   - a single item;
-//   - a page, an object with an array "items";
-//   - an exchange, an object with pages somewhere inside, such as
-//     {"request":{…},"response":{"items":[…]}};
-//   - an array of any of these.
-//
-// An object with a uuid is an item whatever else it holds. Items may be odd on
-// purpose: what is no page and holds none is taken as an item.
+// An object with a uuid is always an item. Any other value that is not a page and contains none is
+// an item, too: items can be invalid on purpose.
 func (s *Simulator) Replay(eventType string, r io.Reader) (int, error) {
 	st := s.stream(eventType)
 	var items []json.RawMessage
@@ -31,7 +29,7 @@ func (s *Simulator) Replay(eventType string, r io.Reader) (int, error) {
 		var value json.RawMessage
 		err := dec.Decode(&value)
 		if errors.Is(err, io.EOF) {
-			st.append(foreignItems(items))
+			st.append(parseItems(items))
 			return len(items), nil
 		}
 		if err != nil {
@@ -51,8 +49,7 @@ func (s *Simulator) Replay(eventType string, r io.Reader) (int, error) {
 	}
 }
 
-// pagedItems collects the items of all pages in a value, and reports whether
-// there are any pages.
+// pagedItems returns the items of all pages in a value. paged is false if there are no pages.
 func pagedItems(value json.RawMessage, depth int) (items []json.RawMessage, paged bool) {
 	if depth == 0 {
 		return nil, false

@@ -14,33 +14,71 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// recordings are the forms events are kept in, with the items they hold.
+// recordings are recordings in all supported forms, with the items that they hold.
 var recordings = map[string]struct {
 	recorded string
 	items    []string
 }{
-	"nothing":                    {``, nil},
-	"empty array":                {`[]`, nil},
-	"empty page":                 {`{"cursor":"c","has_more":false,"items":[]}`, nil},
-	"single event":               {`{"uuid":"A"}`, []string{`{"uuid":"A"}`}},
-	"bare array":                 {`[{"uuid":"A"},{"uuid":"B"}]`, []string{`{"uuid":"A"}`, `{"uuid":"B"}`}},
-	"page, items first":          {`{"items":[{"uuid":"A"},{"uuid":"B"}],"cursor":"c","has_more":true}`, []string{`{"uuid":"A"}`, `{"uuid":"B"}`}},
-	"page, items last":           {`{"cursor":"c","has_more":true,"items":[{"uuid":"A"}]}`, []string{`{"uuid":"A"}`}},
-	"array of pages":             {`[{"cursor":"c","items":[{"uuid":"A"}]},{"cursor":"d","items":[]},{"items":[{"uuid":"B"}]}]`, []string{`{"uuid":"A"}`, `{"uuid":"B"}`}},
-	"lines":                      {"{\"uuid\":\"A\"}\n{\"uuid\":\"B\"}\n", []string{`{"uuid":"A"}`, `{"uuid":"B"}`}},
-	"lines of pages":             {"{\"items\":[{\"uuid\":\"A\"}]}\r\n\r\n{\"items\":[{\"uuid\":\"B\"}]}", []string{`{"uuid":"A"}`, `{"uuid":"B"}`}},
-	"concatenated":               {`{"uuid":"A"}{"uuid":"B"}[{"uuid":"C"}]`, []string{`{"uuid":"A"}`, `{"uuid":"B"}`, `{"uuid":"C"}`}},
-	"single exchange":            {`{"request":{"limit":9},"response":{"cursor":"c","items":[{"uuid":"A"}]}}`, []string{`{"uuid":"A"}`}},
-	"exchanges":                  {`[{"request":{"limit":9},"response":{"has_more":true,"items":[{"uuid":"A"}]}},{"request":{"cursor":"c"},"response":{"items":[]}}]`, []string{`{"uuid":"A"}`}},
-	"exchanges nested deeper":    {`{"log":{"entries":[{"response":{"body":{"items":[{"uuid":"A"}]}}},{"response":{"body":{"items":[{"uuid":"B"}]}}}]}}`, []string{`{"uuid":"A"}`, `{"uuid":"B"}`}},
-	"event with items of itself": {`[{"uuid":"A","items":[1,2]},{"extra":{"items":[3]},"uuid":"B"}]`, []string{`{"uuid":"A","items":[1,2]}`, `{"extra":{"items":[3]},"uuid":"B"}`}},
-	"odd items in an array":      {`[{"uuid":"A"},"text",5,null,[1],{},{"timestamp":1}]`, []string{`{"uuid":"A"}`, `"text"`, `5`, `null`, `[1]`, `{}`, `{"timestamp":1}`}},
-	"odd items in a page":        {`{"items":[[],{"items":[7]},false]}`, []string{`[]`, `{"items":[7]}`, `false`}},
-	"odd items by line":          {"1\n\"two\"\n{}", []string{`1`, `"two"`, `{}`}},
-	"bytes are kept":             {"[ { \"uuid\" : \"A\",\n  \"n\": 1.0e2, \"t\": \"<\\u003c\" } ]", []string{"{ \"uuid\" : \"A\",\n  \"n\": 1.0e2, \"t\": \"<\\u003c\" }"}},
+	"nothing":      {``, nil},
+	"empty array":  {`[]`, nil},
+	"empty page":   {`{"cursor":"c","has_more":false,"items":[]}`, nil},
+	"single event": {`{"uuid":"A"}`, []string{`{"uuid":"A"}`}},
+	"bare array":   {`[{"uuid":"A"},{"uuid":"B"}]`, []string{`{"uuid":"A"}`, `{"uuid":"B"}`}},
+	"page, items first": {
+		`{"items":[{"uuid":"A"},{"uuid":"B"}],"cursor":"c","has_more":true}`,
+		[]string{`{"uuid":"A"}`, `{"uuid":"B"}`},
+	},
+	"page, items last": {
+		`{"cursor":"c","has_more":true,"items":[{"uuid":"A"}]}`,
+		[]string{`{"uuid":"A"}`},
+	},
+	"array of pages": {
+		`[{"cursor":"c","items":[{"uuid":"A"}]},{"cursor":"d","items":[]},{"items":[{"uuid":"B"}]}]`,
+		[]string{`{"uuid":"A"}`, `{"uuid":"B"}`},
+	},
+	"lines": {"{\"uuid\":\"A\"}\n{\"uuid\":\"B\"}\n", []string{`{"uuid":"A"}`, `{"uuid":"B"}`}},
+	"lines of pages": {
+		"{\"items\":[{\"uuid\":\"A\"}]}\r\n\r\n{\"items\":[{\"uuid\":\"B\"}]}",
+		[]string{`{"uuid":"A"}`, `{"uuid":"B"}`},
+	},
+	"concatenated": {
+		`{"uuid":"A"}{"uuid":"B"}[{"uuid":"C"}]`,
+		[]string{`{"uuid":"A"}`, `{"uuid":"B"}`, `{"uuid":"C"}`},
+	},
+	"single exchange": {
+		`{"request":{"limit":9},"response":{"cursor":"c","items":[{"uuid":"A"}]}}`,
+		[]string{`{"uuid":"A"}`},
+	},
+	"exchanges": {
+		`[{"request":{"limit":9},"response":{"has_more":true,"items":[{"uuid":"A"}]}},` +
+			`{"request":{"cursor":"c"},"response":{"items":[]}}]`,
+		[]string{`{"uuid":"A"}`},
+	},
+	"exchanges nested deeper": {
+		`{"log":{"entries":[{"response":{"body":{"items":[{"uuid":"A"}]}}},` +
+			`{"response":{"body":{"items":[{"uuid":"B"}]}}}]}}`,
+		[]string{`{"uuid":"A"}`, `{"uuid":"B"}`},
+	},
+	"event with a member items": {
+		`[{"uuid":"A","items":[1,2]},{"extra":{"items":[3]},"uuid":"B"}]`,
+		[]string{`{"uuid":"A","items":[1,2]}`, `{"extra":{"items":[3]},"uuid":"B"}`},
+	},
+	"other values in an array": {
+		`[{"uuid":"A"},"text",5,null,[1],{},{"timestamp":1}]`,
+		[]string{`{"uuid":"A"}`, `"text"`, `5`, `null`, `[1]`, `{}`, `{"timestamp":1}`},
+	},
+	"other values in a page": {
+		`{"items":[[],{"items":[7]},false]}`,
+		[]string{`[]`, `{"items":[7]}`, `false`},
+	},
+	"other values by line": {"1\n\"two\"\n{}", []string{`1`, `"two"`, `{}`}},
+	"bytes are kept": {
+		"[ { \"uuid\" : \"A\",\n  \"n\": 1.0e2, \"t\": \"<\\u003c\" } ]",
+		[]string{"{ \"uuid\" : \"A\",\n  \"n\": 1.0e2, \"t\": \"<\\u003c\" }"},
+	},
 }
 
-func TestReplayUnderstandsEveryFormOfRecording(t *testing.T) {
+func TestReplayReadsEveryFormOfRecording(t *testing.T) {
 	for name, c := range recordings {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, fakeapi.Options{})
@@ -53,7 +91,7 @@ func TestReplayUnderstandsEveryFormOfRecording(t *testing.T) {
 	}
 }
 
-func TestReplayAppendsBehindWhatIsThere(t *testing.T) {
+func TestReplayAppendsToTheItemsThatExist(t *testing.T) {
 	sim := fakeapi.New(fakeapi.Options{})
 	for _, recorded := range []string{`{"uuid":"A"}`, `[{"uuid":"B"},{}]`} {
 		_, err := sim.Replay(usages, strings.NewReader(recorded))
@@ -64,7 +102,7 @@ func TestReplayAppendsBehindWhatIsThere(t *testing.T) {
 }
 
 func TestReplayOfABrokenRecordingAppendsNothing(t *testing.T) {
-	broken := errors.New("disk on fire")
+	broken := errors.New("read failed")
 	for name, r := range map[string]io.Reader{
 		"cut short":      strings.NewReader(`[{"uuid":"A"},{"uu`),
 		"broken line":    strings.NewReader("{\"uuid\":\"A\"}\nnot JSON\n"),
@@ -98,7 +136,7 @@ func FuzzReplay(f *testing.F) {
 		if json.Valid(recorded) {
 			m, err := sim.Replay(signIns, strings.NewReader(`{"page":{"items":[`+string(recorded)+`]}}`))
 			require.NoError(t, err)
-			require.Equal(t, 1, m, "a page's items are not looked into")
+			require.Equal(t, 1, m, "an item of a page is not searched for pages")
 		}
 	})
 }

@@ -15,12 +15,12 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-func TestRequestsOutOfContractAreRefused(t *testing.T) {
+func TestInvalidRequestsAreRefused(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{Seed: 1})
 	a.Generate(signIns, 5, noon.Add(-time.Hour), noon)
 	own := a.page(t, "/api/v2/signinattempts", `{}`).Cursor
-	ofOtherType := a.page(t, "/api/v2/itemusages", `{}`).Cursor
-	ofOtherAccount := newAPI(t, fakeapi.Options{Seed: 2}).page(t, "/api/v2/signinattempts", `{}`).Cursor
+	otherType := a.page(t, "/api/v2/itemusages", `{}`).Cursor
+	otherAccount := newAPI(t, fakeapi.Options{Seed: 2}).page(t, "/api/v2/signinattempts", `{}`).Cursor
 	unsigned := base64.StdEncoding.EncodeToString([]byte(`{"event_type":"signinattempts","position":-1,"limit":1}`))
 
 	for name, body := range map[string]string{
@@ -29,7 +29,7 @@ func TestRequestsOutOfContractAreRefused(t *testing.T) {
 		"not an object":               `[]`,
 		"null":                        `null`,
 		"cut short":                   `{"limit":5`,
-		"text behind the object":      `{} {}`,
+		"text after the object":       `{} {}`,
 		"unknown member":              `{"limit":5,"page":1}`,
 		"member in capitals":          `{"Limit":5}`,
 		"repeated member":             `{"limit":5,"limit":6}`,
@@ -48,7 +48,7 @@ func TestRequestsOutOfContractAreRefused(t *testing.T) {
 		"time empty":                  `{"end_time":""}`,
 		"time null":                   `{"end_time":null}`,
 		"time zero":                   `{"start_time":"0001-01-01T00:00:00Z"}`,
-		"time behind the calendar":    `{"end_time":"9999-12-31T23:59:59-01:00"}`,
+		"time after year 9998":        `{"end_time":"9999-12-31T23:59:59-01:00"}`,
 		"end before start":            `{"start_time":"2025-10-08T10:00:00Z","end_time":"2025-10-08T09:00:00Z"}`,
 		"cursor empty":                `{"cursor":""}`,
 		"cursor null":                 `{"cursor":null}`,
@@ -59,8 +59,8 @@ func TestRequestsOutOfContractAreRefused(t *testing.T) {
 		"cursor altered":              withCursor(altered(own)),
 		"cursor with line break":      withCursor(own[:20] + `\n` + own[20:]),
 		"cursor without signature":    withCursor(unsigned),
-		"cursor of another type":      withCursor(ofOtherType),
-		"cursor of another simulator": withCursor(ofOtherAccount),
+		"cursor of another type":      withCursor(otherType),
+		"cursor of another simulator": withCursor(otherAccount),
 		"more than is read":           `{` + strings.Repeat(" ", 1<<20) + `}`,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -78,7 +78,7 @@ func altered(cursor string) string {
 	return cursor[:10] + "A" + cursor[11:]
 }
 
-func TestRequestsWithinContractAreAccepted(t *testing.T) {
+func TestValidRequestsAreAccepted(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{})
 	for name, body := range map[string]string{
 		"empty object":           `{}`,
@@ -129,7 +129,7 @@ func TestOnlyThePathsOfTheAPIAreServed(t *testing.T) {
 func FuzzRequestBody(f *testing.F) {
 	sim := fakeapi.New(fakeapi.Options{Now: atNoon})
 	sim.Generate(signIns, 40, noon.Add(-2*time.Hour), noon)
-	token := sim.Token(fakeapi.TokenOptions{Features: kinds})
+	token := sim.Token(fakeapi.TokenOptions{Features: eventTypes})
 	serve := func(body string) *httptest.ResponseRecorder {
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest(http.MethodPost, "/api/v1/signinattempts", strings.NewReader(body))
@@ -157,6 +157,6 @@ func FuzzRequestBody(f *testing.F) {
 		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &p))
 		require.NotNil(t, p.Items)
 		require.LessOrEqual(t, len(p.Items), 1000)
-		require.Equal(t, http.StatusOK, serve(withCursor(p.Cursor)).Code, "the cursor given must be good")
+		require.Equal(t, http.StatusOK, serve(withCursor(p.Cursor)).Code, "the cursor of an answer must be valid")
 	})
 }

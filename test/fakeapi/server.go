@@ -12,13 +12,15 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"math/big"
 	"net"
 	"net/http"
+	"strings"
 	"time"
+
+	"github.com/golang-jwt/jwt/v4"
 )
 
-// Server offers one Simulator or several by HTTPS on the loopback interface.
+// Server serves a handler by HTTPS on the loopback interface.
 type Server struct {
 	listener    net.Listener
 	http        *http.Server
@@ -26,15 +28,12 @@ type Server struct {
 	stopped     chan struct{}
 }
 
-// Serve starts a server of a Simulator, or of several joined by Accounts, on a
-// free port of 127.0.0.1 with a certificate of its own, valid for 127.0.0.1,
-// ::1 and localhost. It speaks HTTP/1.1 only, so that a fault that cuts the
-// connection concerns that one request. It must be closed.
+// Serve starts a server of a Simulator, or of several joined by Accounts, on a free port of
+// 127.0.0.1. The server has its own certificate for 127.0.0.1, ::1 and localhost. It uses HTTP/1.1
+// only, so that a fault that closes the connection affects one request. The caller must close the
+// server.
 func Serve(h http.Handler) (*Server, error) {
-	certificate, err := selfSigned(time.Now())
-	if err != nil {
-		return nil, fmt.Errorf("make a certificate: %w", err)
-	}
+	certificate := selfSigned(time.Now())
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen on loopback: %w", err)
@@ -48,58 +47,76 @@ func Serve(h http.Handler) (*Server, error) {
 			Handler:           h,
 			ReadHeaderTimeout: 10 * time.Second,
 			BaseContext:       func(net.Listener) context.Context { return ctx },
-			// Clients that refuse the certificate are no concern of the terminal.
-			ErrorLog:  log.New(io.Discard, "", 0),
-			TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}},
-			Protocols: new(http.Protocols),
+			ErrorLog:          log.New(io.Discard, "", 0), // clients may refuse the certificate
+			TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}},
+			Protocols:         new(http.Protocols),
 		},
 	}
 	server.http.Protocols.SetHTTP1(true)
 	go func() {
 		defer close(server.stopped)
 		defer cancel()
-		_ = server.http.ServeTLS(listener, "", "") // ends by Close
+		_ = server.http.ServeTLS(listener, "", "") // until Close
 	}()
 	return server, nil
 }
 
-// Host returns "127.0.0.1:port", which is what a token's audience names.
+// Host returns "127.0.0.1:port", the audience of a token for this server.
 func (s *Server) Host() string { return s.listener.Addr().String() }
 
-// CertificatePEM returns the certificate a client has to trust.
+// CertificatePEM returns the certificate that a client must trust.
 func (s *Server) CertificatePEM() []byte { return s.certificate }
 
-// Close stops listening, closes all connections and ends faults that wait.
+// Close stops listening, closes all connections and ends waiting faults.
 func (s *Server) Close() error {
 	err := s.http.Close()
 	<-s.stopped
 	return err
 }
 
-func selfSigned(now time.Time) (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
-	if err != nil {
-		return tls.Certificate{}, err
-	}
+func selfSigned(now time.Time) tls.Certificate {
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
 	template := &x509.Certificate{
-		SerialNumber:          serial,
 		Subject:               pkix.Name{CommonName: "simulated Events API"},
 		NotBefore:             now.Add(-time.Hour),
 		NotAfter:              now.AddDate(1, 0, 0),
-		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage:           []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		BasicConstraintsValid: true,
-		IsCA:                  true, // it is its own authority
+		IsCA:                  true, // its own CA
 		DNSNames:              []string{"localhost"},
 		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		return tls.Certificate{}, err
+	der := must(x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key))
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+}
+
+// Accounts serves several accounts at one address. The token of a request selects the simulator,
+// which answers, records and limits the request and applies its fault. A request without a known
+// account goes to the first simulator, which refuses it. Accounts panics if two simulators have the
+// same account, that is, the same seed.
+func Accounts(first *Simulator, more ...*Simulator) http.Handler {
+	byAccount := map[string]*Simulator{first.Account(): first}
+	for _, sim := range more {
+		if byAccount[sim.Account()] != nil {
+			panic("fakeapi: two simulators have the same account; give each its own seed")
+		}
+		byAccount[sim.Account()] = sim
 	}
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sim, known := byAccount[tokenAccount(r.Header.Get("Authorization"))]
+		if !known {
+			sim = first
+		}
+		sim.ServeHTTP(w, r)
+	})
+}
+
+// tokenAccount returns the account in a token, without checking the token. It returns "" if there
+// is none.
+func tokenAccount(authorization string) string {
+	text, _ := strings.CutPrefix(authorization, "Bearer ")
+	var unverified claims
+	if _, _, err := jwt.NewParser().ParseUnverified(text, &unverified); err != nil {
+		return ""
+	}
+	return unverified.Account
 }

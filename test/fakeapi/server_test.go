@@ -22,8 +22,8 @@ func serveDirectly(t *testing.T, h http.Handler, path string) {
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, nil))
 }
 
-// newServer returns an api behind the simulator's own HTTPS server and a
-// client that trusts nothing but its certificate.
+// newServer returns an api behind an HTTPS server, with a client that trusts only the certificate
+// of the server.
 func newServer(t *testing.T) (*api, *fakeapi.Server) {
 	t.Helper()
 	sim := fakeapi.New(fakeapi.Options{Now: atNoon})
@@ -39,7 +39,7 @@ func newServer(t *testing.T) (*api, *fakeapi.Server) {
 		Simulator: sim,
 		url:       "https://" + server.Host(),
 		client:    &http.Client{Transport: transport},
-		token:     sim.Token(fakeapi.TokenOptions{Audience: []string{server.Host()}, Features: kinds}),
+		token:     sim.Token(fakeapi.TokenOptions{Audience: []string{server.Host()}, Features: eventTypes}),
 	}, server
 }
 
@@ -57,7 +57,9 @@ func TestServerIsTrustedByItsCertificate(t *testing.T) {
 
 func TestServerIsNotTrustedWithoutItsCertificate(t *testing.T) {
 	a, _ := newServer(t)
-	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}}
+	transport := &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12},
+	}
 	defer transport.CloseIdleConnections()
 	a.client = &http.Client{Transport: transport}
 	_, err := a.client.Do(a.request(t, http.MethodPost, path, `{}`))
@@ -81,7 +83,7 @@ func TestClosedServerEndsRequestsThatHang(t *testing.T) {
 	require.Error(t, <-failed)
 
 	_, err := a.client.Do(a.request(t, http.MethodPost, path, `{}`))
-	require.Error(t, err, "nobody listens any more")
+	require.Error(t, err, "the port is closed")
 }
 
 func TestFaultsWorkOverTLS(t *testing.T) {

@@ -2,7 +2,6 @@ package fakeapi
 
 import (
 	"encoding/json"
-	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
 	"slices"
@@ -10,11 +9,11 @@ import (
 	"time"
 )
 
-// stream holds the items of one event type in insertion order. Items are only
-// ever appended, so a position means the same item for ever.
+// stream holds the items of one event type in the order of their insertion. Items are only
+// appended, so that a position always refers to the same item.
 type stream struct {
 	eventType
-	world *world
+	organization *organization
 
 	generating sync.Mutex // protects random
 	random     *rand.Rand
@@ -23,23 +22,19 @@ type stream struct {
 	items []item
 }
 
-// item is a stored event with what paging needs to know of it.
+// item is an event and the values that paging needs.
 type item struct {
 	raw  json.RawMessage
 	uuid string
-	at   time.Time // zero if the timestamp is missing or unreadable
+	at   time.Time // zero without a readable timestamp
 }
 
-// newStream gives each event type its own random sequence, so that the events
-// of one do not depend on how many of another were generated before.
-func newStream(kind eventType, w *world, seed uint64) *stream {
+// newStream returns a stream with its own random sequence, so that its events do not depend on the
+// events of other streams.
+func newStream(t eventType, o *organization, seed uint64) *stream {
 	h := fnv.New64a()
-	_, _ = h.Write([]byte(kind.name))
-	return &stream{
-		eventType: kind,
-		world:     w,
-		random:    rand.New(rand.NewPCG(seed, h.Sum64())),
-	}
+	_, _ = h.Write([]byte(t.name))
+	return &stream{eventType: t, organization: o, random: rand.New(rand.NewPCG(seed, h.Sum64()))}
 }
 
 func (s *stream) append(items []item) {
@@ -48,27 +43,23 @@ func (s *stream) append(items []item) {
 	s.items = append(s.items, items...)
 }
 
-// foreignItems finds out about items that were made elsewhere.
-func foreignItems(raws []json.RawMessage) []item {
+// parseItems reads the UUIDs and timestamps of items. A value that cannot be read stays empty,
+// because tests append invalid items.
+func parseItems(raws []json.RawMessage) []item {
 	items := make([]item, len(raws))
 	for i, raw := range raws {
-		items[i] = foreignItem(raw)
+		var known struct {
+			UUID      string `json:"uuid"`
+			Timestamp string `json:"timestamp"`
+		}
+		_ = json.Unmarshal(raw, &known)
+		at, err := time.Parse(time.RFC3339, known.Timestamp)
+		if err != nil {
+			at = time.Time{}
+		}
+		items[i] = item{raw: raw, uuid: known.UUID, at: at}
 	}
 	return items
-}
-
-func foreignItem(raw json.RawMessage) item {
-	var known struct {
-		UUID      string `json:"uuid"`
-		Timestamp string `json:"timestamp"`
-	}
-	// Odd items are welcome: what cannot be read stays empty.
-	_ = json.Unmarshal(raw, &known)
-	at, err := time.Parse(time.RFC3339, known.Timestamp)
-	if err != nil {
-		at = time.Time{}
-	}
-	return item{raw: raw, uuid: known.UUID, at: at}
 }
 
 func (s *stream) uuids() []string {
@@ -81,9 +72,8 @@ func (s *stream) uuids() []string {
 	return list
 }
 
-// page returns the items the cursor asks for and the cursor behind them. The
-// position moves only past items that were served: with none, the cursor is
-// returned as it came.
+// page returns the items at the cursor and the cursor of the next page. The position changes only
+// if there are items.
 func (s *stream) page(c cursor) ([]json.RawMessage, cursor) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -97,43 +87,40 @@ func (s *stream) page(c cursor) ([]json.RawMessage, cursor) {
 	return served, c
 }
 
-// generate makes n events of the window [from, to) in order of their arrival.
+// generate returns n events of the window [from, to) in the order of their arrival.
 func (s *stream) generate(n int, from, to time.Time) []item {
 	s.generating.Lock()
 	defer s.generating.Unlock()
 
 	type arrival struct {
-		who     *person
-		at, due time.Time
+		who         *person
+		at, arrives time.Time
 	}
 	arrivals := make([]arrival, n)
 	for i := range arrivals {
-		who, at := s.world.moment(s.random, from, to)
-		if at = at.Truncate(s.resolution); at.Before(from) {
-			at = at.Add(s.resolution)
+		who, at := s.organization.randomUse(s.random, from, to)
+		if at = at.Truncate(s.precision); at.Before(from) {
+			at = at.Add(s.precision)
 		}
-		due := at
-		if s.lateness != nil {
-			due = due.Add(s.lateness(s.random))
+		arrives := at
+		if s.delay != nil {
+			arrives = at.Add(s.delay(s.random))
 		}
-		arrivals[i] = arrival{who: who, at: at, due: due}
+		arrivals[i] = arrival{who, at, arrives}
 	}
-	slices.SortStableFunc(arrivals, func(a, b arrival) int { return a.due.Compare(b.due) })
+	slices.SortStableFunc(arrivals, func(a, b arrival) int { return a.arrives.Compare(b.arrives) })
 
 	items := make([]item, n)
 	for i, a := range arrivals {
-		o := s.world.occasion(s.random, a.who, a.at)
-		raw, err := json.Marshal(s.newEvent(s.random, o))
-		if err != nil {
-			panic(fmt.Sprintf("fakeapi: event of type %s is not JSON: %v", s.name, err))
-		}
-		items[i] = item{raw: raw, uuid: o.uuid, at: o.at}
+		base := s.organization.newEventBase(s.random, a.who, a.at)
+		raw := must(json.Marshal(s.newEvent(s.random, base)))
+		items[i] = item{raw: raw, uuid: base.uuid, at: base.at}
 	}
 	return items
 }
 
-// spacing draws the wait for the next event that arrives.
-func (s *stream) spacing(mean time.Duration) time.Duration {
+// randomWait returns the time until the next event arrives.
+func (s *stream) randomWait(mean time.Duration) time.Duration {
 	s.generating.Lock()
 	defer s.generating.Unlock()
 	return time.Duration(s.random.ExpFloat64() * float64(mean))

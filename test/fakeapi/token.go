@@ -1,9 +1,8 @@
 package fakeapi
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,50 +11,38 @@ import (
 	"github.com/golang-jwt/jwt/v4"
 )
 
-// TokenOptions say what a token grants.
+// TokenOptions are the claims of a token. A nil slice leaves the claim out, an empty slice writes
+// an empty array.
 type TokenOptions struct {
-	// Audience is the claim aud, by the vendor's convention the one host the
-	// token is for ("127.0.0.1:8443"). Nil leaves the claim out, an empty slice
-	// writes an empty array. The simulator does not check it.
+	// Audience is the claim aud, by convention one host ("127.0.0.1:8443"). It is not checked.
 	Audience []string
-	// Features is the claim 1password.com/fts, the event types the token opens.
-	// Nil leaves the claim out, an empty slice writes an empty array.
+	// Features is the claim 1password.com/fts, the event types that the token opens.
 	Features []string
-	// WithoutAccount leaves the claim 1password.com/auuid out.
+	// WithoutAccount leaves out the claim 1password.com/auuid.
 	WithoutAccount bool
-	// ExpiresAt is the claim exp, in whole seconds; zero means never.
+	// ExpiresAt is the claim exp, in whole seconds. Zero is never.
 	ExpiresAt time.Time
 }
 
-// claims are what the vendor's own token module writes.
+// claims are the claims of a token. 1Password's tokens have the same.
 type claims struct {
 	Account   string   `json:"1password.com/auuid,omitzero"`
 	Features  []string `json:"1password.com/fts,omitzero"`
 	Audience  []string `json:"aud,omitzero"`
-	Subject   string   `json:"sub"` // the integration
+	Subject   string   `json:"sub"` // of the integration
 	IssuedAt  int64    `json:"iat"`
 	ExpiresAt int64    `json:"exp,omitzero"`
 	Issuer    string   `json:"iss"`
 	ID        string   `json:"jti"`
 }
 
-// Valid makes claims a jwt.Claims. Expiry is left to check, which knows the
-// simulator's clock.
+// Valid implements jwt.Claims. checkToken checks the expiry by the clock of the simulator.
 func (claims) Valid() error { return nil }
 
-func newSigner() *ecdsa.PrivateKey {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		panic("fakeapi: no signing key: " + err.Error())
-	}
-	return key
-}
-
-// Token issues a bearer token that the simulator accepts until it expires or
-// is revoked. Each call gives another one.
+// Token returns a new bearer token. The simulator accepts it until it expires or is revoked.
 func (s *Simulator) Token(opts TokenOptions) string {
 	issued := claims{
-		Account:  s.world.account,
+		Account:  s.organization.account,
 		Features: opts.Features,
 		Audience: opts.Audience,
 		Subject:  rand.Text(),
@@ -71,33 +58,30 @@ func (s *Simulator) Token(opts TokenOptions) string {
 	}
 	token := jwt.NewWithClaims(jwt.SigningMethodES256, issued)
 	token.Header["kid"] = strings.ToLower(rand.Text())
-	text, err := token.SignedString(s.signer)
-	if err != nil {
-		panic("fakeapi: token cannot be signed: " + err.Error())
-	}
-	return text
+	return must(token.SignedString(s.signer))
 }
 
-// Revoke makes the simulator refuse a token from now on.
+// Revoke makes the simulator refuse a token.
 func (s *Simulator) Revoke(token string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.revoked[token] = true
 }
 
-// check returns the claims of the token in an authorization header, or the
-// status that refuses it. An empty feature asks for none.
-func (s *Simulator) check(authorization, feature string) (granted claims, refusal int) {
+// checkToken returns the claims of the token in an Authorization header. refusal is the status of
+// the answer if the token is not accepted, 0 if it is. "" is no feature.
+func (s *Simulator) checkToken(authorization, feature string) (granted claims, refusal int) {
 	text, ok := strings.CutPrefix(authorization, "Bearer ")
 	if !ok {
 		return claims{}, http.StatusUnauthorized
 	}
 	parser := jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodES256.Alg()}))
 	_, err := parser.ParseWithClaims(text, &granted, func(*jwt.Token) (any, error) { return &s.signer.PublicKey, nil })
-	if err != nil || s.isRevoked(text) {
-		return claims{}, http.StatusUnauthorized
-	}
-	if granted.ExpiresAt != 0 && s.options.Now().Unix() >= granted.ExpiresAt {
+	s.mu.Lock()
+	revoked := s.revoked[text]
+	s.mu.Unlock()
+	expired := granted.ExpiresAt != 0 && s.options.Now().Unix() >= granted.ExpiresAt
+	if err != nil || revoked || expired {
 		return claims{}, http.StatusUnauthorized
 	}
 	if feature != "" && !slices.Contains(granted.Features, feature) {
@@ -109,8 +93,25 @@ func (s *Simulator) check(authorization, feature string) (granted claims, refusa
 	return granted, 0
 }
 
-func (s *Simulator) isRevoked(token string) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.revoked[token]
+// introspectPath is the one path of introspection, whatever version the events are read in.
+const introspectPath = "/api/v2/auth/introspect"
+
+// introspection has the member order of published payloads.
+type introspection struct {
+	UUID        string   `json:"uuid"` // of the integration
+	IssuedAt    string   `json:"issued_at"`
+	Features    []string `json:"features"`
+	AccountUUID string   `json:"account_uuid"`
+}
+
+// introspect answers with the properties of a token.
+func (s *Simulator) introspect(w http.ResponseWriter, _ *http.Request, granted claims) {
+	answer := introspection{
+		UUID:        granted.Subject,
+		IssuedAt:    time.Unix(granted.IssuedAt, 0).UTC().Format(time.RFC3339),
+		Features:    append([]string{}, granted.Features...), // [] rather than null
+		AccountUUID: s.organization.account,
+	}
+	w.Header().Set("Content-Type", jsonType)
+	_, _ = w.Write(must(json.Marshal(answer)))
 }

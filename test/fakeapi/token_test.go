@@ -18,42 +18,50 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-func TestRequestsNeedAGoodToken(t *testing.T) {
+func TestRequestsNeedAValidToken(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{})
-	ofOther := fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Features: kinds})
-	revoked := a.Token(fakeapi.TokenOptions{Features: kinds})
+	all := fakeapi.TokenOptions{Features: eventTypes}
+	later, expired, otherHost := all, all, all
+	later.ExpiresAt, expired.ExpiresAt = noon.Add(time.Second), noon
+	otherHost.Audience = []string{"events.example.com"}
+	otherSimulator := fakeapi.New(fakeapi.Options{}).Token(all)
+	revoked := a.Token(all)
 	a.Revoke(revoked)
-	granted := jwt.MapClaims{"1password.com/fts": kinds}
-	foreignKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	granted := jwt.MapClaims{"1password.com/fts": eventTypes}
+	otherKey, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	forged, err := jwt.NewWithClaims(jwt.SigningMethodES256, granted).SignedString(foreignKey)
+	forged, err := jwt.NewWithClaims(jwt.SigningMethodES256, granted).SignedString(otherKey)
 	require.NoError(t, err)
 	symmetric, err := jwt.NewWithClaims(jwt.SigningMethodHS256, granted).SignedString([]byte("secret"))
 	require.NoError(t, err)
 	unsigned, err := jwt.NewWithClaims(jwt.SigningMethodNone, granted).SignedString(jwt.UnsafeAllowNoneSignatureType)
 	require.NoError(t, err)
 
-	for name, c := range map[string]struct {
+	type request struct {
 		authorization string
 		status        int
-	}{
-		"good":                   {"Bearer " + a.token, 200},
-		"good until later":       {"Bearer " + a.Token(fakeapi.TokenOptions{Features: kinds, ExpiresAt: noon.Add(time.Second)}), 200},
-		"good for another host":  {"Bearer " + a.Token(fakeapi.TokenOptions{Features: kinds, Audience: []string{"events.example.com"}}), 200},
+	}
+	bearer := func(status int, opts fakeapi.TokenOptions) request {
+		return request{"Bearer " + a.Token(opts), status}
+	}
+	for name, c := range map[string]request{
+		"valid":                  {"Bearer " + a.token, 200},
+		"valid until later":      bearer(200, later),
+		"valid for another host": bearer(200, otherHost),
 		"absent":                 {"", 401},
 		"without scheme":         {a.token, 401},
 		"other scheme":           {"Basic " + a.token, 401},
 		"no token":               {"Bearer ", 401},
 		"not a token":            {"Bearer abc.def.ghi", 401},
 		"cut":                    {"Bearer " + a.token[:len(a.token)-10], 401},
-		"expired":                {"Bearer " + a.Token(fakeapi.TokenOptions{Features: kinds, ExpiresAt: noon}), 401},
+		"expired":                bearer(401, expired),
 		"revoked":                {"Bearer " + revoked, 401},
-		"of another simulator":   {"Bearer " + ofOther, 401},
+		"of another simulator":   {"Bearer " + otherSimulator, 401},
 		"signed by another key":  {"Bearer " + forged, 401},
 		"signed symmetrically":   {"Bearer " + symmetric, 401},
 		"not signed":             {"Bearer " + unsigned, 401},
-		"for another event type": {"Bearer " + a.Token(fakeapi.TokenOptions{Features: []string{usages}}), 401},
-		"without features":       {"Bearer " + a.Token(fakeapi.TokenOptions{}), 401},
+		"for another event type": bearer(401, fakeapi.TokenOptions{Features: []string{usages}}),
+		"without features":       bearer(401, fakeapi.TokenOptions{}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			req := a.request(t, http.MethodPost, "/api/v2/signinattempts", `{}`)
@@ -77,7 +85,9 @@ func TestErrorShapeAndMissingFeatureAreSwitchable(t *testing.T) {
 		"nested 401": {fakeapi.Options{}, 401, `{"Error":{"Message":"Unauthorized"}}`},
 		"flat 401":   {fakeapi.Options{Flat: true}, 401, `{"status":401,"message":"Unauthorized"}`},
 		"nested 403": {fakeapi.Options{ForbidMissingFeature: true}, 403, `{"Error":{"Message":"Forbidden"}}`},
-		"flat 403":   {fakeapi.Options{ForbidMissingFeature: true, Flat: true}, 403, `{"status":403,"message":"Forbidden"}`},
+		"flat 403": {
+			fakeapi.Options{ForbidMissingFeature: true, Flat: true}, 403, `{"status":403,"message":"Forbidden"}`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := newAPI(t, c.opts)
@@ -91,19 +101,24 @@ func TestErrorShapeAndMissingFeatureAreSwitchable(t *testing.T) {
 	}
 }
 
-func TestTokenCarriesTheClaimsAsked(t *testing.T) {
+func TestTokenHasTheClaimsOfItsOptions(t *testing.T) {
 	sim := fakeapi.New(fakeapi.Options{Now: atNoon})
 	for name, c := range map[string]struct {
 		opts          fakeapi.TokenOptions
 		aud, fts, exp string // JSON, "" for none
 	}{
 		"all": {
-			opts: fakeapi.TokenOptions{Audience: []string{"127.0.0.1:8443"}, Features: kinds, ExpiresAt: noon.Add(time.Hour)},
-			aud:  `["127.0.0.1:8443"]`, fts: `["signinattempts","itemusages","auditevents"]`, exp: `1759928400`,
+			opts: fakeapi.TokenOptions{
+				Audience: []string{"127.0.0.1:8443"}, Features: eventTypes, ExpiresAt: noon.Add(time.Hour),
+			},
+			aud: `["127.0.0.1:8443"]`, fts: `["` + strings.Join(eventTypes, `","`) + `"]`, exp: `1759928400`,
 		},
 		"none":         {},
 		"empty arrays": {opts: fakeapi.TokenOptions{Audience: []string{}, Features: []string{}}, aud: `[]`, fts: `[]`},
-		"several":      {opts: fakeapi.TokenOptions{Audience: []string{"a.example", "b.example"}}, aud: `["a.example","b.example"]`},
+		"several": {
+			opts: fakeapi.TokenOptions{Audience: []string{"a.example", "b.example"}},
+			aud:  `["a.example","b.example"]`,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			parts := strings.Split(sim.Token(c.opts), ".")

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/version"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 )
@@ -103,7 +104,7 @@ func TestLogstashGetsEveryEventOnceOverTLSWithAClientCertificate(t *testing.T) {
 		require.NoError(t, json.Unmarshal(document.Source, &source))
 		eventType := map[string]string{"1password.signin_attempts": rig.SignIns, "1password.item_usages": rig.ItemUsages}[source.Event.Dataset]
 		require.Equal(t, map[string]any{
-			"_id": source.Event.ID, "event_type": eventType, "op_type": "create", "beat": "eventsapibeat", "type": "_doc", "version": "1.0.0",
+			"_id": source.Event.ID, "event_type": eventType, "op_type": "create", "beat": "eventsapibeat", "type": "_doc", "version": version.Version,
 		}, source.Metadata, "all that Logstash gets of the metadata")
 	}
 }

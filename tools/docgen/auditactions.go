@@ -4,6 +4,8 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 )
 
 // auditAction is one row of the table of audit actions, as it is written there.
@@ -13,7 +15,7 @@ type auditAction struct {
 	Target, Group, Vault            string // the members that hold the ids of these; empty: none
 }
 
-// readAuditActions reads the table of audit actions. What its rows may hold is for the tests of package ecs to say.
+// readAuditActions reads the table of audit actions. It does not validate the rows: auditTable does.
 func readAuditActions(path string) ([]auditAction, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -21,13 +23,16 @@ func readAuditActions(path string) ([]auditAction, error) {
 	}
 	defer func() { _ = file.Close() }() // only read
 	reader := csv.NewReader(file)
-	reader.FieldsPerRecord = 8
+	reader.FieldsPerRecord = len(auditActionColumns)
 	rows, err := reader.ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
+	if len(rows) == 0 || !slices.Equal(rows[0], auditActionColumns) {
+		return nil, fmt.Errorf("read %s: the first row is not %s", path, strings.Join(auditActionColumns, ","))
+	}
 	var actions []auditAction
-	for _, row := range rows[min(1, len(rows)):] { // without the heading
+	for _, row := range rows[1:] {
 		actions = append(actions, auditAction{row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]})
 	}
 	return actions, nil

@@ -3,7 +3,8 @@
 //   - eventsapibeat.yml, eventsapibeat.reference.yml and docs/configuration.md from the templates
 //     and options.yml in _meta; libbeat's sections come from the templates of the libbeat module
 //   - docs/fields.md from fields.yml
-//   - docs/audit-actions.md from internal/ecs/auditactions.csv, the table by which audit events are mapped
+//   - docs/audit-actions.md and internal/ecs/auditactions_table.go from internal/ecs/auditactions.csv,
+//     the table that the mapping of audit events uses
 //
 // Run it at the top of the repository. With -check it writes nothing, and exits with status 1 if a
 // file is not current. The output depends on the sources only.

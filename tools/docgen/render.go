@@ -32,7 +32,8 @@ type templateData struct {
 	AuditActions    []auditAction
 }
 
-// render makes all generated files of the repository at root. Each has a template of its name.
+// render returns all generated files of the repository at root. Each, except the table of audit
+// actions, has a template of its name.
 func render(root string) ([]generatedFile, error) {
 	opts, err := readOptions(filepath.Join(root, "_meta", "config", "options.yml"))
 	if err != nil {
@@ -69,7 +70,11 @@ func render(root string) ([]generatedFile, error) {
 		}
 		files = append(files, generatedFile{path: path, content: tidy(out.Bytes())})
 	}
-	return files, nil
+	table, err := auditTable(actions)
+	if err != nil {
+		return nil, err
+	}
+	return append(files, generatedFile{path: auditTablePath, content: table}), nil
 }
 
 // parseTemplates parses the templates of libbeat and of this repository.

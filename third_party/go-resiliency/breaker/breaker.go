@@ -1,9 +1,12 @@
-// Package breaker takes the place of github.com/eapache/go-resiliency/breaker, by a replace directive in go.mod: it is a circuit breaker that never opens.
+// Package breaker replaces github.com/eapache/go-resiliency/breaker, by a replace directive in
+// go.mod. It is a circuit breaker that never opens.
 //
-// sarama, on which libbeat's Kafka output builds, fails each message with ErrBreakerOpen while a broker is down for more than a moment, and libbeat takes a
-// batch that failed by nothing else for delivered: the cursor would move past events that Kafka never got. Without the breaker each message fails with the
-// error behind it, and libbeat sends it again. Nothing else in the Beat uses a breaker. test/integration proves it:
-// TestKafkaThatIsDownForLongLosesNoEventOfAnIdleBeat. See https://github.com/elastic/beats/issues/35755
+// libbeat's Kafka output uses sarama, and sarama uses the breaker. While the original breaker is
+// open, sarama fails each message with ErrBreakerOpen. libbeat treats a batch as delivered if all
+// its messages fail with ErrBreakerOpen, so that the cursor would pass events that Kafka never
+// received. With this package, a message fails with the error of the broker, and libbeat sends it
+// again. Nothing else in the Beat uses a breaker. test/integration proves it with a broker that is
+// down for long. See https://github.com/elastic/beats/issues/35755
 package breaker
 
 import (
@@ -14,10 +17,10 @@ import (
 // ErrBreakerOpen is never returned.
 var ErrBreakerOpen = errors.New("circuit breaker is open")
 
-// Breaker runs whatever it is given.
+// Breaker runs all work.
 type Breaker struct{}
 
-// New makes a breaker. It has the parameters of the package that this one stands for, and no use for them.
+// New returns a Breaker. It ignores the parameters, which the original package has.
 func New(_, _ int, _ time.Duration) *Breaker { return &Breaker{} }
 
 // Run runs work and returns its error.

@@ -23,11 +23,15 @@ const (
 
 func TestAuditEventsLookReal(t *testing.T) {
 	raws, events := week(t, audits)
-	shape := regexp.MustCompile(`^\{"uuid":` + upper + `,"timestamp":` + nanos + `,"actor_uuid":` + upper + `,"actor_details":` + details + `,` +
-		`"action":"[a-z]+","object_type":"[a-z]+","object_uuid":(""|` + anyUUID + `),("object_details":` + details + `,)?` +
-		`("aux_id":[1-9]\d*,)?("aux_uuid":` + anyUUID + `,)?("aux_details":` + details + `,)?("aux_info":"[^"]+",)?` +
-		`"session":\{"uuid":` + upper + `,"login_time":` + nanos + `,"device_uuid":"[a-z2-7]{26}","ip":"[0-9a-f.:]+"\},` +
-		`("location":\{"country":"[A-Z][a-z]+( [A-Z][a-z]+)?","region":"[^"]+","city":"[^"]+","latitude":-?[0-9.]+,"longitude":-?[0-9.]+\},)?` +
+	shape := regexp.MustCompile(`^\{"uuid":` + upper + `,"timestamp":` + nanos + `,` +
+		`"actor_uuid":` + upper + `,"actor_details":` + details + `,` +
+		`"action":"[a-z]+","object_type":"[a-z]+","object_uuid":(""|` + anyUUID + `),` +
+		`("object_details":` + details + `,)?("aux_id":[1-9]\d*,)?("aux_uuid":` + anyUUID + `,)?` +
+		`("aux_details":` + details + `,)?("aux_info":"[^"]+",)?` +
+		`"session":\{"uuid":` + upper + `,"login_time":` + nanos + `,` +
+		`"device_uuid":"[a-z2-7]{26}","ip":"[0-9a-f.:]+"\},` +
+		`("location":\{"country":"[A-Z][a-z]+( [A-Z][a-z]+)?","region":"[^"]+","city":"[^"]+",` +
+		`"latitude":-?[0-9.]+,"longitude":-?[0-9.]+\},)?` +
 		`"actor_type":("user"|"external_user","actor_account_uuid":` + upper + `),"account_uuid":` + upper + `\}$`)
 	pairs, members := map[string]int{}, map[string]int{}
 	for i, raw := range raws {
@@ -42,7 +46,7 @@ func TestAuditEventsLookReal(t *testing.T) {
 	}
 	assert.InDelta(t, 2000*72/100, pairs["dlgsess/dlgdsess"], 100, "most are delegated sessions")
 	assert.InDelta(t, 2000*12/100, pairs["patch/items"], 60)
-	assert.Greater(t, len(pairs), 60, "and many are rare")
+	assert.Greater(t, len(pairs), 60, "many pairs are rare")
 	assert.InDelta(t, 2000*15/16, members["location"], 50)
 	assert.InDelta(t, 2000/100, members["actor_account_uuid"], 15)
 	assert.InDelta(t, pairs["patch/items"], members["aux_id"], 0)
@@ -52,22 +56,24 @@ func TestAuditEventsLookReal(t *testing.T) {
 	assert.True(t, slices.IsSortedFunc(timestamps(t, events), time.Time.Compare), "audit events arrive in order")
 }
 
-func TestAuditEventsSayWhatTheyAreAbout(t *testing.T) {
+func TestAuditEventsNameTheObjectsOfTheirActions(t *testing.T) {
 	_, events := week(t, audits)
-	about := map[string]map[string]any{}
+	byPair := map[string]map[string]any{}
 	for _, e := range events {
-		about[e["action"].(string)+"/"+e["object_type"].(string)] = e
+		byPair[e["action"].(string)+"/"+e["object_type"].(string)] = e
 	}
-	assert.Equal(t, about["dlgsess/dlgdsess"]["session"].(map[string]any)["uuid"], about["dlgsess/dlgdsess"]["aux_uuid"])
-	assert.Equal(t, "1,0,0,0,0", about["patch/items"]["aux_info"])
-	assert.Empty(t, about["view/report"]["object_uuid"])
-	assert.Equal(t, "activity-log", about["view/report"]["aux_info"])
-	assert.Equal(t, "D", about["create/sa"]["aux_info"])
-	assert.Regexp(t, `^[AR]$`, about["join/gm"]["aux_info"])
+	delegated := byPair["dlgsess/dlgdsess"]
+	assert.Equal(t, delegated["session"].(map[string]any)["uuid"], delegated["aux_uuid"])
+	assert.Equal(t, "1,0,0,0,0", byPair["patch/items"]["aux_info"])
+	assert.Empty(t, byPair["view/report"]["object_uuid"])
+	assert.Equal(t, "activity-log", byPair["view/report"]["aux_info"])
+	assert.Equal(t, "D", byPair["create/sa"]["aux_info"])
+	assert.Regexp(t, `^[AR]$`, byPair["join/gm"]["aux_info"])
 	for _, pair := range []string{"join/gm", "grant/uva", "create/device"} {
-		assert.Equal(t, about[pair]["aux_uuid"], about[pair]["aux_details"].(map[string]any)["uuid"], pair)
+		assert.Equal(t, byPair[pair]["aux_uuid"], byPair[pair]["aux_details"].(map[string]any)["uuid"], pair)
 	}
-	assert.Equal(t, about["activate/user"]["object_uuid"], about["activate/user"]["object_details"].(map[string]any)["uuid"])
+	activated := byPair["activate/user"]
+	assert.Equal(t, activated["object_uuid"], activated["object_details"].(map[string]any)["uuid"])
 }
 
 func TestEveryDocumentedAuditActionOccurs(t *testing.T) {
@@ -84,7 +90,8 @@ func TestEveryDocumentedAuditActionOccurs(t *testing.T) {
 func TestVersion1OfAuditEventsLacksWhatVersion2Added(t *testing.T) {
 	a := newAPI(t, fakeapi.Options{Seed: 3})
 	a.Generate(audits, 300, noon.Add(-time.Hour), noon)
-	first, second := a.page(t, "/api/v1/auditevents", everything), a.page(t, "/api/v2/auditevents", everything)
+	first := a.page(t, "/api/v1/auditevents", everything)
+	second := a.page(t, "/api/v2/auditevents", everything)
 	assert.Equal(t, second.Cursor, first.Cursor)
 	require.Len(t, first.Items, 300)
 	added := regexp.MustCompile(`,"actor_type":"[a-z_]+"(,"actor_account_uuid":"[^"]+")?,"account_uuid":"[^"]+"`)
@@ -94,8 +101,9 @@ func TestVersion1OfAuditEventsLacksWhatVersion2Added(t *testing.T) {
 }
 
 func TestReplayedAuditEventsKeepTheirBytes(t *testing.T) {
-	recorded := `{"uuid": "MXSNB2IYEIJ2GTXWPLGPVADXIF", "timestamp": "2025-07-28T19:33:03.9038558Z", "action": "patch", "object_type": "items",
-		"object_uuid": "", "aux_id": 54, "session": {"ip": "2001:0db8:85a3:0000:0000:8a2e:0370:7334"}, "new_member": [1.0]}`
+	recorded := `{"uuid": "MXSNB2IYEIJ2GTXWPLGPVADXIF", "timestamp": "2025-07-28T19:33:03.9038558Z",
+		"action": "patch", "object_type": "items", "object_uuid": "", "aux_id": 54,
+		"session": {"ip": "2001:0db8:85a3:0000:0000:8a2e:0370:7334"}, "new_member": [1.0]}`
 	a := newAPI(t, fakeapi.Options{})
 	n, err := a.Replay(audits, strings.NewReader("["+recorded+"]"))
 	require.NoError(t, err)
@@ -103,6 +111,8 @@ func TestReplayedAuditEventsKeepTheirBytes(t *testing.T) {
 	assert.Equal(t, []string{"MXSNB2IYEIJ2GTXWPLGPVADXIF"}, a.UUIDs(audits))
 	_, body := a.post(t, "/api/v2/auditevents", everything)
 	assert.Contains(t, body, `"items":[`+recorded+`]`)
-	assert.Empty(t, a.page(t, "/api/v2/auditevents", `{"start_time":"2025-07-28T19:33:04Z"}`).Items, "its time is known")
-	assert.Equal(t, []json.RawMessage{json.RawMessage(recorded)}, a.page(t, "/api/v1/auditevents", everything).Items)
+	later := a.page(t, "/api/v2/auditevents", `{"start_time":"2025-07-28T19:33:04Z"}`)
+	assert.Empty(t, later.Items, "its timestamp is read")
+	version1 := a.page(t, "/api/v1/auditevents", everything)
+	assert.Equal(t, []json.RawMessage{json.RawMessage(recorded)}, version1.Items)
 }
