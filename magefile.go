@@ -1,6 +1,7 @@
 //go:build mage
 
-// The targets of this repository. They need Go and git; check and lint fetch golangci-lint into build/bin once.
+// The targets of this repository. They need Go and git; check and lint fetch golangci-lint into
+// build/bin once.
 package main
 
 import (
@@ -20,8 +21,8 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/tools/demo"
 )
 
-// Every target builds with the environment's own CGO_ENABLED and without -trimpath: what is built with other settings shares
-// no cache, and libbeat takes minutes to build.
+// Every target builds with the environment's own CGO_ENABLED and without -trimpath: what is built
+// with other settings shares no cache, and libbeat takes minutes to build.
 
 const (
 	golangciVersion = "2.15.0"
@@ -35,13 +36,16 @@ func Build() error {
 	return sh.RunV("go", "build", "-ldflags", versionFlags(), "-o", beat(), ".")
 }
 
-// Test runs all tests but those of Integration, with the race detector if there is a C compiler, and counts them.
+// Test runs all tests but those of Integration, with the race detector if there is a C compiler,
+// and counts them.
 func Test() error {
 	return goTest("./...")
 }
 
-// Integration runs the built Beat against a real Elasticsearch, Kafka and Redis, which it starts and stops, and against Logstash's protocol. It needs a JDK
-// from 21 on, Maven and redis-server. ES_URL, with ES_API_KEY or ES_USERNAME and ES_PASSWORD, has it use that cluster, which must have nothing of the Beat's.
+// Integration runs the built Beat against a real Elasticsearch, Kafka and Redis, which it starts
+// and stops, and against Logstash's protocol. It needs a JDK from 21 on, Maven and redis-server.
+// ES_URL, with ES_API_KEY or ES_USERNAME and ES_PASSWORD, has it use that cluster, which must have
+// nothing of the Beat's.
 func Integration() error {
 	begin := time.Now()
 	err := goTest("-tags", "integration", "./test/integration", "./test/servers")
@@ -82,8 +86,9 @@ func goTest(arguments ...string) error {
 	return errors.Join(err, reportErr)
 }
 
-// Chaos runs the built Beat through everything that may fail around it and counts what arrives: every event, and each once. To choose the seed or to run
-// it for longer: go run ./test/chaos -seed 7 -rounds 10.
+// Chaos runs the built Beat through everything that may fail around it and counts what arrives:
+// every event, and each once. To choose the seed or to run it for longer: go run ./test/chaos -seed
+// 7 -rounds 10.
 func Chaos() error {
 	return sh.RunV("go", "run", "./test/chaos")
 }
@@ -94,26 +99,29 @@ type Demo mg.Namespace
 // Aliases lets demo stand for demo:live.
 var Aliases = map[string]any{"demo": Demo.Live}
 
-// Live builds the Beat and shows its documents of simulated sign-ins, item usages and audit events, old and new, until Ctrl-C.
+// Live builds the Beat and shows its documents of simulated sign-ins, item usages and audit events,
+// old and new, until Ctrl-C.
 func (Demo) Live(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Live(ctx, beat(), os.Stdout, os.Stderr)
 }
 
-// Elasticsearch builds the Beat, brings simulated events into a real Elasticsearch that it starts, and shows what three searches find. It needs what
-// integration needs for Elasticsearch.
+// Elasticsearch builds the Beat, brings simulated events into a real Elasticsearch that it starts,
+// and shows what three searches find. It needs what integration needs for Elasticsearch.
 func (Demo) Elasticsearch(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Elasticsearch(ctx, beat(), os.Stdout, os.Stderr)
 }
 
-// Replay builds the Beat and shows its documents of recorded items, until Ctrl-C: replay signinattempts|itemusages|auditevents FILE.
+// Replay builds the Beat and shows its documents of recorded items, until Ctrl-C: replay
+// signinattempts|itemusages|auditevents FILE.
 func Replay(ctx context.Context, eventType, file string) error {
 	mg.Deps(Build)
 	return demo.Replay(ctx, beat(), eventType, file, os.Stdout, os.Stderr)
 }
 
-// Generate writes the configurations and the documents that are made from _meta, fields.yml and the table of audit actions.
+// Generate writes the configurations and the documents that are made from _meta, fields.yml and the
+// table of audit actions.
 func Generate() error {
 	return sh.RunV("go", "run", "./tools/docgen")
 }
@@ -145,8 +153,8 @@ func Clean() error {
 	return errors.Join(sh.Rm(beat()), sh.Rm("build"))
 }
 
-// installGolangci returns the path of golangci-lint in the pinned version. It is no tool of go.mod because its hundreds of
-// modules would take part in choosing the versions of ours.
+// installGolangci returns the path of golangci-lint in the pinned version. It is no tool of go.mod
+// because its hundreds of modules would take part in choosing the versions of ours.
 func installGolangci() (string, error) {
 	bin, err := filepath.Abs(filepath.Join("build", "bin"))
 	if err != nil {
@@ -161,8 +169,9 @@ func installGolangci() (string, error) {
 		"go", "install", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v"+golangciVersion)
 }
 
-// versionFlags sets the commit and its time, which makes builds of one commit equal. Outside of a git repository both stay
-// unknown. They reach only the linker, so that the build cache serves every commit.
+// versionFlags sets the commit and its time, which makes builds of one commit equal. Outside of a
+// git repository both stay unknown. They reach only the linker, so that the build cache serves
+// every commit.
 func versionFlags() string {
 	commit, commitErr := sh.Output("git", "rev-parse", "HEAD")
 	committed, timeErr := sh.Output("git", "log", "-1", "--format=%cI")

@@ -99,7 +99,10 @@ func TestEventsOfAccountsAreDistinguished(t *testing.T) {
 			assert.Equal(t, "Example Ltd", field(event, "organization.name"))
 		}
 	}
-	r.eventually(func() bool { return r.storedCursor(signIns) != "" && r.storedCursor("second-"+signIns) != "" }, "each has its own state file")
+	r.eventually(
+		func() bool { return r.storedCursor(signIns) != "" && r.storedCursor("second-"+signIns) != "" },
+		"each has its own state file",
+	)
 	assert.Len(t, r.logs.FilterField(zap.String("account", "second")).FilterMessage("collecting events").All(), 1)
 }
 
@@ -114,11 +117,17 @@ func TestTokenOfOneAccountNeverDisturbsAnother(t *testing.T) {
 	revoked, err := os.ReadFile(secondFile)
 	require.NoError(t, err)
 	r.second.Revoke(strings.TrimSpace(string(revoked)))
-	r.eventually(func() bool { return r.logged("1Password does not accept the token of accounts.0") == 1 }, "the refusal is logged")
+	r.eventually(
+		func() bool { return r.logged("1Password does not accept the token of accounts.0") == 1 },
+		"the refusal is logged",
+	)
 	r.generate(5)
 	r.eventually(func() bool { return len(r.of(nil)) == 10 }, "the other account is collected")
 	r.replace(secondFile, "half a token")
-	r.eventually(func() bool { return r.logged("the file of accounts.0.auth_token_file cannot be used") == 1 }, "the error is logged")
+	r.eventually(
+		func() bool { return r.logged("the file of accounts.0.auth_token_file cannot be used") == 1 },
+		"the error is logged",
+	)
 	r.replace(secondFile, r.secondToken())
 	r.eventually(func() bool { return len(r.of("second")) == 10 }, "the account recovers")
 	require.NoError(t, r.stop())
@@ -136,7 +145,10 @@ func TestTokenOfAnotherAccountIsNotTaken(t *testing.T) {
 	r.start(text)
 	r.eventually(func() bool { return len(r.out.received()) == 10 }, "the events of both accounts arrive")
 	r.replace(firstFile, r.secondToken())
-	r.eventually(func() bool { return r.logged("the file of .auth_token_file cannot be used") == 1 }, "the error is logged")
+	r.eventually(
+		func() bool { return r.logged("the file of .auth_token_file cannot be used") == 1 },
+		"the error is logged",
+	)
 	r.generate(5)
 	r.eventually(func() bool { return len(r.out.received()) == 20 }, "the old token stays in use")
 	assert.Equal(t, r.sim.UUIDs(signIns), r.of(nil))

@@ -41,7 +41,8 @@ func (c class) String() string {
 	}[c]
 }
 
-// missingFeatureError reports that the API refuses a token which lacks the feature of the event type.
+// missingFeatureError reports that the API refuses a token which lacks the feature of the event
+// type.
 type missingFeatureError struct {
 	eventType eventtype.Name
 	err       error // of the API
@@ -53,8 +54,8 @@ func (e missingFeatureError) Error() string {
 
 func (e missingFeatureError) Unwrap() error { return e.err }
 
-// accountMismatchError reports that the token was issued by a different account than the one that the
-// stored cursor belongs to.
+// accountMismatchError reports that the token was issued by a different account than the one that
+// the stored cursor belongs to.
 type accountMismatchError struct{ account, stored string }
 
 func (e accountMismatchError) Error() string {
@@ -112,9 +113,10 @@ func classify(err error) class {
 	return unavailable
 }
 
-// refusesCursor reports whether the API refuses the cursor of a request: it says so, it does not know
-// the cursor, or it refuses the request again, in which nothing else can be wrong. Only a response in
-// the API's own shape counts. Another one, such as that of a firewall, must not drop a good position.
+// refusesCursor reports whether the API refuses the cursor of a request: it says so, it does not
+// know the cursor, or it refuses the request again, in which nothing else can be wrong. Only a
+// response in the API's own shape counts. Another one, such as that of a firewall, must not drop a
+// good position.
 func refusesCursor(err error, again bool) bool {
 	var answer *eventsapi.Error
 	if !errors.As(err, &answer) || !answer.FromAPI {
@@ -135,8 +137,8 @@ const (
 	maxRetryWait = time.Minute
 )
 
-// retryWait returns how long to wait after an error that follows n others without success. jitter is
-// a random number from 0 up to 1.
+// retryWait returns how long to wait after an error that follows n others without success. jitter
+// is a random number from 0 up to 1.
 func retryWait(err error, n int, sampleFrequency time.Duration, jitter float64) time.Duration {
 	var answer *eventsapi.Error
 	if errors.As(err, &answer) && answer.RetryAfter > 0 {
@@ -194,8 +196,8 @@ func (o *outage) add(err error, eventType config.EventType, wait time.Duration, 
 	o.reasons = append(o.reasons, reason)
 }
 
-// reasonOf returns what distinguishes reasons of one class: the text of the innermost error, such as
-// "connection refused", because outer texts contain addresses that change with each attempt. A
+// reasonOf returns what distinguishes reasons of one class: the text of the innermost error, such
+// as "connection refused", because outer texts contain addresses that change with each attempt. A
 // response of the API and a panic have no reason beside their class.
 func reasonOf(err error) string {
 	var answer *eventsapi.Error
@@ -239,8 +241,13 @@ func advice(c class, eventType config.EventType) string {
 		return "1Password does not accept " + token + "; check" + where +
 			" that it is not revoked or expired and may read these events"
 	case missingFeature:
-		return fmt.Sprintf("%s may not be used for these events; issue one with the feature %s%s, or set %s.enabled: false",
-			token, eventType.Type.Name, where, eventType.Key)
+		return fmt.Sprintf(
+			"%s may not be used for these events; issue one with the feature %s%s, or set %s.enabled: false",
+			token,
+			eventType.Type.Name,
+			where,
+			eventType.Key,
+		)
 	case accountMismatch:
 		return token + " belongs to another account than the stored position; " +
 			"use a token of that account, or set another cursor_state_file"

@@ -39,8 +39,18 @@ func TestOutageIsLoggedOncePerReasonAndAtItsEnd(t *testing.T) {
 		assert.Contains(t, logged[0].Message, "1Password does not accept the token of eventsapibeat;")
 
 		for range 3 { // the same reason by another connection, then another reason
-			o.add(fmt.Errorf("read tcp 192.0.2.1:1000->192.0.2.2:443: %w", syscall.ECONNRESET), eventType, time.Second, log)
-			o.add(fmt.Errorf("read tcp 192.0.2.1:1001->192.0.2.2:443: %w", syscall.ECONNRESET), eventType, time.Second, log)
+			o.add(
+				fmt.Errorf("read tcp 192.0.2.1:1000->192.0.2.2:443: %w", syscall.ECONNRESET),
+				eventType,
+				time.Second,
+				log,
+			)
+			o.add(
+				fmt.Errorf("read tcp 192.0.2.1:1001->192.0.2.2:443: %w", syscall.ECONNRESET),
+				eventType,
+				time.Second,
+				log,
+			)
 			o.add(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, eventType, time.Second, log)
 		}
 		assert.Equal(t, 3, logs.FilterLevelExact(zap.WarnLevel).Len(), "each reason is logged once")

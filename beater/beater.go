@@ -1,5 +1,5 @@
-// Package beater runs one poller per event type of each account between the 1Password Events API and
-// libbeat's pipeline.
+// Package beater runs one poller per event type of each account between the 1Password Events API
+// and libbeat's pipeline.
 //
 // Guarantees:
 //   - A cursor is stored only after the output has acknowledged every event before it, so each event
@@ -9,8 +9,8 @@
 //   - Run returns within shutdown_timeout and two seconds after Stop.
 //
 // Not guaranteed: that an event is delivered only once. What was not acknowledged before the end is
-// read again at the next start; document ids make that invisible in Elasticsearch. libbeat counts an
-// event that the output refuses for good as acknowledged.
+// read again at the next start; document ids make that invisible in Elasticsearch. libbeat counts
+// an event that the output refuses for good as acknowledged.
 package beater
 
 import (
@@ -37,8 +37,9 @@ type eventsapibeat struct {
 	wait     func(context.Context, time.Duration) // of the pollers; tests shorten it
 }
 
-// New creates the Beat from its section of the configuration. It writes nothing and sends nothing, so
-// that `test config` and `setup` have no effects. The error joins all errors of the configuration.
+// New creates the Beat from its section of the configuration. It writes nothing and sends nothing,
+// so that `test config` and `setup` have no effects. The error joins all errors of the
+// configuration.
 func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
 	beater := &eventsapibeat{log: b.Info.Logger.Named("eventsapibeat"), wait: wait}
 	beater.ctx, beater.stop = context.WithCancel(context.Background())
@@ -81,8 +82,8 @@ func wait(ctx context.Context, d time.Duration) { _ = timed.Wait(ctx, d) } // it
 // Stop ends Run. It may be called at any time, from any goroutine, more than once.
 func (e *eventsapibeat) Stop() { e.stop() }
 
-// poll runs the pollers until Stop. Then it shuts down in the order that loses nothing: stop reading,
-// wait for acknowledgements, store the last cursors, close the pipeline.
+// poll runs the pollers until Stop. Then it shuts down in the order that loses nothing: stop
+// reading, wait for acknowledgements, store the last cursors, close the pipeline.
 func (e *eventsapibeat) poll(pollers []*poller) {
 	storing, stopStoring := context.WithCancel(context.Background())
 	var reading, stores sync.WaitGroup
@@ -111,8 +112,8 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 		}
 	}
 
-	// A poller may still be publishing into a full queue, which the Close of its client does not end
-	// (memqueue/produce.go, handlePendingResponse). Closing the pipeline does.
+	// A poller may still be publishing into a full queue, which the Close of its client does not
+	// end (memqueue/produce.go, handlePendingResponse). Closing the pipeline does.
 	e.pipeline.Close()
 	waiting.Wait()
 }

@@ -108,7 +108,11 @@ func TestUnacknowledgedEventsAreReadAgainAfterARestart(t *testing.T) {
 	r.eventually(func() bool { return len(r.out.received()) > 0 }, "some events reach the output")
 	start := time.Now()
 	require.NoError(t, r.stop())
-	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 3, on a machine that is not busy with other tests
+	assert.Less(
+		t,
+		time.Since(start),
+		10*time.Second,
+	) // the promise is 3, on a machine that is not busy with other tests
 	assert.NotZero(t, r.logged("the output did not acknowledge all events in time"))
 	assert.Empty(t, r.storedCursor(signIns))
 
@@ -141,7 +145,11 @@ func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
 	r.eventually(func() bool { return len(r.out.received()) >= 32 }, "the queue is full")
 	start := time.Now()
 	require.NoError(t, r.stop())
-	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 3, on a machine that is not busy with other tests
+	assert.Less(
+		t,
+		time.Since(start),
+		10*time.Second,
+	) // the promise is 3, on a machine that is not busy with other tests
 	assert.Empty(t, r.storedCursor(signIns), "a page that was not published whole is not done")
 	assert.Zero(t, r.logged("event dropped"), "the pipeline is closing")
 }
@@ -155,7 +163,11 @@ func TestStopDoesNotWaitForAnOutputThatDoesNotEnd(t *testing.T) {
 	r.arrived()
 	start := time.Now()
 	require.NoError(t, r.stop())
-	assert.Less(t, time.Since(start), 10*time.Second) // the promise is 2, on a machine that is not busy with other tests
+	assert.Less(
+		t,
+		time.Since(start),
+		10*time.Second,
+	) // the promise is 2, on a machine that is not busy with other tests
 	assert.NotEmpty(t, r.storedCursor(signIns))
 }
 
@@ -202,7 +214,12 @@ signin_attempts:
 
 func TestUndecodableItemsAreDelivered(t *testing.T) {
 	r := newRig(t)
-	r.sim.Append(signIns, json.RawMessage(`"text"`), json.RawMessage(`{"uuid":5,"timestamp":"yesterday"}`), json.RawMessage(`{}`))
+	r.sim.Append(
+		signIns,
+		json.RawMessage(`"text"`),
+		json.RawMessage(`{"uuid":5,"timestamp":"yesterday"}`),
+		json.RawMessage(`{}`),
+	)
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", r.token(signIns)))
 	r.eventually(func() bool { return len(r.out.received()) == 3 }, "each item yields an event")
 }
@@ -212,8 +229,14 @@ func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 		fault fakeapi.Fault
 		want  string
 	}{
-		"400":            {fakeapi.Answer(400, nil, `{"Error":{"Message":"Bad Request"}}`), "answered 400 Bad Request: Bad Request"},
-		"401":            {fakeapi.Answer(401, nil, `{"status":401,"message":"Unauthorized"}`), "answered 401 Unauthorized: Unauthorized"},
+		"400": {
+			fakeapi.Answer(400, nil, `{"Error":{"Message":"Bad Request"}}`),
+			"answered 400 Bad Request: Bad Request",
+		},
+		"401": {
+			fakeapi.Answer(401, nil, `{"status":401,"message":"Unauthorized"}`),
+			"answered 401 Unauthorized: Unauthorized",
+		},
 		"500":            {fakeapi.Answer(500, nil, ``), "answered 500 Internal Server Error"},
 		"HTML":           {fakeapi.Answer(200, nil, `<html>`), "is not a page of events"},
 		"cut connection": {fakeapi.Cut(), "EOF"},

@@ -70,8 +70,8 @@ const (
 	maxUnknownNameBytes = 128
 )
 
-// unknownNames logs each name once that the API sends and this version does not know, so that a change
-// of the API is noticed.
+// unknownNames logs each name once that the API sends and this version does not know, so that a
+// change of the API is noticed.
 type unknownNames struct {
 	logger *logp.Logger
 	logged map[string]bool
@@ -105,7 +105,9 @@ func (u *unknownNames) isNew(name string) bool {
 		u.logged = map[string]bool{}
 	case len(u.logged) == maxUnknownNames:
 		u.logged[name] = true
-		u.logger.Warn("the Events API sends ever more names that this version does not know; no more of them are logged")
+		u.logger.Warn(
+			"the Events API sends ever more names that this version does not know; no more of them are logged",
+		)
 		return false
 	}
 	u.logged[name] = true

@@ -25,10 +25,16 @@ type eventTypeRig struct {
 
 // withOption is a configuration of the event type alone, with an option of it.
 func (r *eventTypeRig) withOption(option string) string {
-	return fmt.Sprintf("insecure_skip_verify: true\n%s:\n  auth_token: %s\n  %s\n", r.section, r.token(r.eventType), option)
+	return fmt.Sprintf(
+		"insecure_skip_verify: true\n%s:\n  auth_token: %s\n  %s\n",
+		r.section,
+		r.token(r.eventType),
+		option,
+	)
 }
 
-// event is the first event that a Beat with this option of the event type publishes. The item has an unknown member that is null.
+// event is the first event that a Beat with this option of the event type publishes. The item has
+// an unknown member that is null.
 func (r *eventTypeRig) event(option string) beat.Event {
 	r.t.Helper()
 	r.rig = newRig(r.t)
@@ -94,7 +100,14 @@ var eventTypeProofs = map[string]func(*eventTypeRig){
 	},
 	"cursor_overlap": func(r *eventTypeRig) {
 		const state = `{"version":1,"event_type":%q,"api_host":%q,"api_version":"v2","cursor":"refused","newest_event":"2026-02-03T08:00:00Z","written":"2026-02-03T08:00:00Z"}`
-		require.NoError(r.t, os.WriteFile(filepath.Join(r.data, r.eventType+".eventsapibeatstate"), fmt.Appendf(nil, state, r.eventType, r.host), 0o600))
+		require.NoError(
+			r.t,
+			os.WriteFile(
+				filepath.Join(r.data, r.eventType+".eventsapibeatstate"),
+				fmt.Appendf(nil, state, r.eventType, r.host),
+				0o600,
+			),
+		)
 		r.start(r.withOption("cursor_overlap: 90m"))
 		r.eventually(func() bool {
 			return strings.Contains(strings.Join(r.bodies(), ""), `"start_time":"2026-02-03T06:30:00Z"`)
@@ -111,13 +124,24 @@ var eventTypeProofs = map[string]func(*eventTypeRig){
 	},
 	"cursor_state_file": func(r *eventTypeRig) {
 		r.event("cursor_state_file: elsewhere")
-		r.eventually(func() bool { return fileExists(filepath.Join(r.data, "elsewhere")) }, "the cursor is stored there")
+		r.eventually(
+			func() bool { return fileExists(filepath.Join(r.data, "elsewhere")) },
+			"the cursor is stored there",
+		)
 		r.rejectsOption("cursor_state_file: ''", "cursor_state_file: is empty")
 	},
 	"starting_cursor": func(r *eventTypeRig) {
-		r.start(r.withOption("starting_cursor: {limit: 7, start_time: 2026-01-01T00:00:00Z, end_time: 2026-02-01T00:00:00Z}"))
+		r.start(
+			r.withOption(
+				"starting_cursor: {limit: 7, start_time: 2026-01-01T00:00:00Z, end_time: 2026-02-01T00:00:00Z}",
+			),
+		)
 		r.eventually(func() bool { return len(r.sim.Requests()) > 0 }, "the API is asked")
-		assert.JSONEq(r.t, `{"limit":7,"start_time":"2026-01-01T00:00:00Z","end_time":"2026-02-01T00:00:00Z"}`, string(r.sim.Requests()[0].Body))
+		assert.JSONEq(
+			r.t,
+			`{"limit":7,"start_time":"2026-01-01T00:00:00Z","end_time":"2026-02-01T00:00:00Z"}`,
+			string(r.sim.Requests()[0].Body),
+		)
 		r.rejectsOption("starting_cursor: {limit: 0}", "starting_cursor.limit: 0 is not valid")
 	},
 	"preserve_original_event": func(r *eventTypeRig) {
@@ -145,11 +169,18 @@ var eventTypeProofs = map[string]func(*eventTypeRig){
 		r.rejectsOption("processors: 5", "processors")
 		b, beater, err := r.create(r.withOption("processors: [{no_such_processor: {}}]"))
 		require.NoError(r.t, err)
-		require.ErrorContains(r.t, beater.Run(b), r.section+": processors: the processor action no_such_processor does not exist")
+		require.ErrorContains(
+			r.t,
+			beater.Run(b),
+			r.section+": processors: the processor action no_such_processor does not exist",
+		)
 	},
 	"index": func(r *eventTypeRig) {
-		assert.Equal(r.t, "eventsapibeat-1.0.0-"+r.eventType+"-2026.02.03",
-			r.event(`index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM.dd}"`).Meta[events.FieldMetaRawIndex])
+		assert.Equal(
+			r.t,
+			"eventsapibeat-1.0.0-"+r.eventType+"-2026.02.03",
+			r.event(`index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM.dd}"`).Meta[events.FieldMetaRawIndex],
+		)
 		r.rejectsOption(`index: "%{[user.id]}"`, `index: "%{[user.id]}" is not valid`)
 	},
 	"pipeline": func(r *eventTypeRig) {

@@ -20,7 +20,8 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// newProxy starts a proxy that leads to the API of the rig, whatever host is asked for, and returns its URL, too.
+// newProxy starts a proxy that leads to the API of the rig, whatever host is asked for, and returns
+// its URL, too.
 func (r *rig) newProxy() (proxy *harness.Proxy, url string) {
 	proxy = &harness.Proxy{Target: r.host}
 	server := httptest.NewServer(proxy)
@@ -41,7 +42,9 @@ var proxyProofs = map[string]func(*testing.T){
 	"proxy_headers": func(t *testing.T) {
 		r := newRig(t)
 		proxy, url := r.newProxy()
-		r.reads(r.with("insecure_skip_verify: true\nproxy_url: " + url + "\nproxy_headers: {X-My-Header: header value}"))
+		r.reads(
+			r.with("insecure_skip_verify: true\nproxy_url: " + url + "\nproxy_headers: {X-My-Header: header value}"),
+		)
 		assert.Equal(t, "header value", proxy.Connects()[0].Header.Get("X-My-Header"))
 		assert.Empty(t, r.sim.Requests()[0].Header.Get("X-My-Header"), "for the proxy only")
 		r.rejects(r.with("proxy_headers: 5"), "proxy_headers")
@@ -61,12 +64,32 @@ func TestServerBehindAProxyIsVerifiedLikeAnyOther(t *testing.T) {
 		tls  func(r *tlsRig) string
 		why  string // it can't be read, "" if it can
 	}{
-		"own name by own authority":                    {"127.0.0.1", (*tlsRig).authority, ""},
-		"own name by an unknown authority":             {"127.0.0.1", func(*tlsRig) string { return "ssl.verification_mode: full" }, "certificate signed by unknown authority"},
-		"another name":                                 {"events.example.org", (*tlsRig).authority, "certificate is valid for"},
-		"another name to be strict about":              {"events.example.org", func(r *tlsRig) string { return r.authority() + "\nssl.verification_mode: strict" }, "certificate is valid for"},
-		"another name where only the authority counts": {"events.example.org", func(r *tlsRig) string { return r.authority() + "\nssl.verification_mode: certificate" }, ""},
-		"another name by a trusted fingerprint":        {"events.example.org", func(r *tlsRig) string { return "ssl.ca_trusted_fingerprint: " + r.fingerprint() }, "certificate is valid for"},
+		"own name by own authority": {"127.0.0.1", (*tlsRig).authority, ""},
+		"own name by an unknown authority": {
+			"127.0.0.1",
+			func(*tlsRig) string { return "ssl.verification_mode: full" },
+			"certificate signed by unknown authority",
+		},
+		"another name": {
+			"events.example.org",
+			(*tlsRig).authority,
+			"certificate is valid for",
+		},
+		"another name to be strict about": {
+			"events.example.org",
+			func(r *tlsRig) string { return r.authority() + "\nssl.verification_mode: strict" },
+			"certificate is valid for",
+		},
+		"another name where only the authority counts": {
+			"events.example.org",
+			func(r *tlsRig) string { return r.authority() + "\nssl.verification_mode: certificate" },
+			"",
+		},
+		"another name by a trusted fingerprint": {
+			"events.example.org",
+			func(r *tlsRig) string { return "ssl.ca_trusted_fingerprint: " + r.fingerprint() },
+			"certificate is valid for",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -104,8 +127,8 @@ func TestEveryKindOfProxyLeadsToTheAPI(t *testing.T) {
 	}
 }
 
-// serveSOCKS starts a SOCKS5 proxy (RFC 1928) that leads to target, whatever host name is asked for. It returns its
-// address and the name that the first client asks for.
+// serveSOCKS starts a SOCKS5 proxy (RFC 1928) that leads to target, whatever host name is asked
+// for. It returns its address and the name that the first client asks for.
 func serveSOCKS(t *testing.T, target string) (address string, asked <-chan string) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -205,14 +228,25 @@ func TestRefusalNamesWhereTheProxyIsSet(t *testing.T) {
 		want     string
 	}{
 		"configuration": {*configured, "check proxy_url and proxy_headers"},
-		"environment":   {httpcommon.HTTPClientProxySettings{}, "check the environment variable HTTPS_PROXY and proxy_headers"},
+		"environment": {
+			httpcommon.HTTPClientProxySettings{},
+			"check the environment variable HTTPS_PROXY and proxy_headers",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			proxy := &url.URL{Scheme: "http", Host: "proxy.example.com:3128", User: url.UserPassword("someone", "open-sesame")}
+			proxy := &url.URL{
+				Scheme: "http",
+				Host:   "proxy.example.com:3128",
+				User:   url.UserPassword("someone", "open-sesame"),
+			}
 			check := checkConnectResponse(tc.settings)
 			err := check(t.Context(), proxy, nil, &http.Response{StatusCode: http.StatusForbidden})
-			require.EqualError(t, err, "proxy http://proxy.example.com:3128 answered CONNECT with 403 Forbidden; "+tc.want)
+			require.EqualError(
+				t,
+				err,
+				"proxy http://proxy.example.com:3128 answered CONNECT with 403 Forbidden; "+tc.want,
+			)
 			assert.NoError(t, check(t.Context(), proxy, nil, &http.Response{StatusCode: http.StatusOK}))
 		})
 	}

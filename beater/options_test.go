@@ -18,8 +18,13 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// eventTypeSections are the sections of the configuration that take the options of an event type, by their event type.
-var eventTypeSections = map[string]string{signIns: "signin_attempts", itemUsages: "item_usages", auditEvents: "audit_events"}
+// eventTypeSections are the sections of the configuration that take the options of an event type,
+// by their event type.
+var eventTypeSections = map[string]string{
+	signIns:     "signin_attempts",
+	itemUsages:  "item_usages",
+	auditEvents: "audit_events",
+}
 
 func TestEveryOptionOfTheReferenceTakesEffectOrIsRejected(t *testing.T) {
 	proofs := map[string]func(*testing.T){}
@@ -35,7 +40,12 @@ func TestEveryOptionOfTheReferenceTakesEffectOrIsRejected(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, referenceOptions(t), slices.Sorted(maps.Keys(proofs)), "every option has a proof, and every proof an option")
+	assert.Equal(
+		t,
+		referenceOptions(t),
+		slices.Sorted(maps.Keys(proofs)),
+		"every option has a proof, and every proof an option",
+	)
 	for name, proof := range proofs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -44,10 +54,12 @@ func TestEveryOptionOfTheReferenceTakesEffectOrIsRejected(t *testing.T) {
 	}
 }
 
-// disabledSetting matches the start of a line of the reference that is an option commented out. In a line that is a comment, one space follows the "#".
+// disabledSetting matches the start of a line of the reference that is an option commented out. In
+// a line that is a comment, one space follows the "#".
 var disabledSetting = regexp.MustCompile(`(?m)^( *)#(\w|  +[-\w])`)
 
-// referenceOptions are the full names of all options in the section eventsapibeat of eventsapibeat.reference.yml, sorted.
+// referenceOptions are the full names of all options in the section eventsapibeat of
+// eventsapibeat.reference.yml, sorted.
 func referenceOptions(t *testing.T) []string {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("..", "eventsapibeat.reference.yml"))
@@ -110,7 +122,10 @@ var generalProofs = map[string]func(*testing.T){
 		r = newRig(t)
 		r.fails(r.with("insecure_skip_verify: false"), "certificate signed by unknown authority")
 		assert.Zero(t, r.logged("is not verified"))
-		r.rejects(r.with("insecure_skip_verify: perhaps"), `insecure_skip_verify: "perhaps" is not valid; expected true or false`)
+		r.rejects(
+			r.with("insecure_skip_verify: perhaps"),
+			`insecure_skip_verify: "perhaps" is not valid; expected true or false`,
+		)
 	},
 	"timeout": func(t *testing.T) {
 		r := newRig(t)
@@ -143,7 +158,13 @@ var generalProofs = map[string]func(*testing.T){
 	"auth_token": func(t *testing.T) {
 		r := newRig(t)
 		above, own := r.token(itemUsages, auditEvents), r.token(signIns)
-		r.start(fmt.Sprintf("insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: ''}\naudit_events: {}\n", above, own))
+		r.start(
+			fmt.Sprintf(
+				"insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: ''}\naudit_events: {}\n",
+				above,
+				own,
+			),
+		)
 		r.eventually(func() bool { return len(r.sim.Requests()) == 3 }, "each event type is asked for")
 		for _, request := range r.sim.Requests() {
 			want := above
@@ -160,7 +181,10 @@ var generalProofs = map[string]func(*testing.T){
 		path := filepath.Join(t.TempDir(), "token")
 		require.NoError(t, os.WriteFile(path, []byte(r.token(signIns)), 0o600))
 		r.reads("insecure_skip_verify: true\nauth_token_file: " + path + "\nsignin_attempts: {}\n")
-		r.rejects("auth_token_file: "+r.token(signIns)+"\nsignin_attempts: {}", `auth_token_file: "[hidden token]" is a token`)
+		r.rejects(
+			"auth_token_file: "+r.token(signIns)+"\nsignin_attempts: {}",
+			`auth_token_file: "[hidden token]" is a token`,
+		)
 	},
 	"organization_name": func(t *testing.T) {
 		r := newRig(t)
@@ -170,11 +194,18 @@ var generalProofs = map[string]func(*testing.T){
 	},
 	"accounts": func(t *testing.T) {
 		r := newRig(t)
-		r.reads("insecure_skip_verify: true\naccounts: [{name: example-ca, auth_token: " + r.token(signIns) + ", organization_name: Example Canada, signin_attempts: {}}]")
+		r.reads(
+			"insecure_skip_verify: true\naccounts: [{name: example-ca, auth_token: " + r.token(
+				signIns,
+			) + ", organization_name: Example Canada, signin_attempts: {}}]",
+		)
 		event := r.out.received()[0]
 		assert.Equal(t, "example-ca", field(event, "labels.account"))
 		assert.Equal(t, "Example Canada", field(event, "organization.name"))
-		r.eventually(func() bool { return r.storedCursor("example-ca-"+signIns) != "" }, "the cursor is stored under the account's name")
+		r.eventually(
+			func() bool { return r.storedCursor("example-ca-"+signIns) != "" },
+			"the cursor is stored under the account's name",
+		)
 		r.rejects("accounts: [{name: Example}]", `accounts.0.name: "Example" is not valid`)
 	},
 	"shutdown_timeout": func(t *testing.T) {
@@ -190,12 +221,19 @@ var generalProofs = map[string]func(*testing.T){
 	},
 }
 
-// limitsRequests says that with the option, which allows so many requests at once and then one a second or less, three more take their time.
+// limitsRequests says that with the option, which allows so many requests at once and then one a
+// second or less, three more take their time.
 func limitsRequests(t *testing.T, option string, atOnce int) {
 	t.Helper()
 	r := newRig(t)
 	r.generate(atOnce + 5)
-	r.start(fmt.Sprintf("insecure_skip_verify: true\n%s\nsignin_attempts: {auth_token: %s, starting_cursor: {limit: 1, start_time: 2020-01-01T00:00:00Z}}\n", option, r.token(signIns)))
+	r.start(
+		fmt.Sprintf(
+			"insecure_skip_verify: true\n%s\nsignin_attempts: {auth_token: %s, starting_cursor: {limit: 1, start_time: 2020-01-01T00:00:00Z}}\n",
+			option,
+			r.token(signIns),
+		),
+	)
 	r.eventually(func() bool { return len(r.sim.Requests()) >= atOnce+3 }, "pages are read")
 	requests := r.sim.Requests()
 	assert.Greater(t, requests[atOnce+2].Time.Sub(requests[0].Time), 2900*time.Millisecond)

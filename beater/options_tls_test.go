@@ -29,8 +29,9 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// tlsRig is a rig whose API reports what it sees of TLS: its server is that of httptest, with an RSA certificate for 127.0.0.1 and example.com that is its own
-// authority. It asks for a client's certificate, but needs none.
+// tlsRig is a rig whose API reports what it sees of TLS: its server is that of httptest, with an
+// RSA certificate for 127.0.0.1 and example.com that is its own authority. It asks for a client's
+// certificate, but needs none.
 type tlsRig struct {
 	*rig
 
@@ -177,7 +178,11 @@ var tlsProofs = map[string]func(*testing.T){
 		//nolint:staticcheck // RFC 1423 is weak, but the only encryption of keys that the standard library writes; libbeat reads it
 		block, err := x509.EncryptPEMBlock(rand.Reader, "PRIVATE KEY", key, []byte("open sesame"), x509.PEMCipherAES256)
 		require.NoError(t, err)
-		certificate := fmt.Sprintf("ssl.certificate: %q\nssl.key: %q\n", writePEM(t, "CERTIFICATE", der), writeBlock(t, block))
+		certificate := fmt.Sprintf(
+			"ssl.certificate: %q\nssl.key: %q\n",
+			writePEM(t, "CERTIFICATE", der),
+			writeBlock(t, block),
+		)
 		assert.Len(t, newTLSRig(t).readsBy(certificate, "ssl.key_passphrase: open sesame").PeerCertificates, 1)
 		r := newRig(t)
 		r.rejects(r.with(certificate+"ssl.key_passphrase: open barley"), "decryption password incorrect")
@@ -189,7 +194,11 @@ var tlsProofs = map[string]func(*testing.T){
 			"ECDHE-RSA-CHACHA20-POLY1205":  tls.TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305, // libbeat's own spelling
 			"ECDHE-RSA-AES-128-GCM-SHA256": tls.TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,
 		} {
-			assert.Equal(t, suite, newTLSRig(t).readsBy("ssl.supported_protocols: [TLSv1.2]", "ssl.cipher_suites: ["+name+"]").CipherSuite)
+			assert.Equal(
+				t,
+				suite,
+				newTLSRig(t).readsBy("ssl.supported_protocols: [TLSv1.2]", "ssl.cipher_suites: ["+name+"]").CipherSuite,
+			)
 		}
 		r := newRig(t)
 		r.rejects(r.with("ssl.cipher_suites: [ROT13]"), "invalid tls cipher suite 'ROT13'")
@@ -206,7 +215,11 @@ var tlsProofs = map[string]func(*testing.T){
 			r := newRig(t)
 			_, beater, err := r.create(r.with("ssl.renegotiation: " + name))
 			require.NoError(t, err)
-			assert.Equal(t, tlscommon.TLSRenegotiationSupport(want), beater.(*eventsapibeat).config.Transport.TLS.Renegotiation)
+			assert.Equal(
+				t,
+				tlscommon.TLSRenegotiationSupport(want),
+				beater.(*eventsapibeat).config.Transport.TLS.Renegotiation,
+			)
 		}
 		r := newRig(t)
 		r.rejects(r.with("ssl.renegotiation: sometimes"), "invalid tls renegotiation type 'sometimes'")
@@ -225,11 +238,21 @@ var tlsProofs = map[string]func(*testing.T){
 		r := newTLSRig(t)
 		r.reads(r.with("ssl.ca_trusted_fingerprint: " + r.fingerprint()))
 		r = newTLSRig(t)
-		withColons := strings.ReplaceAll(fmt.Sprintf("% X", sha256.Sum256(r.certificate.Raw)), " ", ":") // as openssl prints it
+		withColons := strings.ReplaceAll(
+			fmt.Sprintf("% X", sha256.Sum256(r.certificate.Raw)),
+			" ",
+			":",
+		) // as openssl prints it
 		r.reads(r.with("ssl.ca_trusted_fingerprint: " + withColons))
 		r = newTLSRig(t)
-		r.fails(r.with("ssl.ca_trusted_fingerprint: "+strings.Repeat("ab", sha256.Size)), "certificate signed by unknown authority")
+		r.fails(
+			r.with("ssl.ca_trusted_fingerprint: "+strings.Repeat("ab", sha256.Size)),
+			"certificate signed by unknown authority",
+		)
 		r = newTLSRig(t)
-		r.rejects(r.with("ssl.ca_trusted_fingerprint: nonsense"), "ssl.ca_trusted_fingerprint: \"nonsense\" is not valid")
+		r.rejects(
+			r.with("ssl.ca_trusted_fingerprint: nonsense"),
+			"ssl.ca_trusted_fingerprint: \"nonsense\" is not valid",
+		)
 	},
 }

@@ -22,9 +22,9 @@ type page struct {
 	newestEvent time.Time // of the items before next; zero if there is none
 }
 
-// publish hands the rest of the page to the pipeline. Once all its events are acknowledged, its cursor
-// is stored. publish blocks while the queue is full. It returns false if ctx is done before the
-// pipeline has all events. Then the position stays, and the next start reads the page again.
+// publish hands the rest of the page to the pipeline. Once all its events are acknowledged, its
+// cursor is stored. publish blocks while the queue is full. It returns false if ctx is done before
+// the pipeline has all events. Then the position stays, and the next start reads the page again.
 func (p *poller) publish(ctx context.Context, page *page) bool {
 	for ; page.next < len(page.Items); page.next++ {
 		if ctx.Err() != nil {
@@ -47,7 +47,8 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 				"queue.disk.segment_size; the position passes it", "event.id", id)
 		}
 		// A device's clock may be ahead. A restart must not begin in the future.
-		if at := document.Event.Timestamp; document.HasTimestamp && at.After(page.newestEvent) && !at.After(page.received) {
+		if at := document.Event.Timestamp; document.HasTimestamp && at.After(page.newestEvent) &&
+			!at.After(page.received) {
 			page.newestEvent = at
 		}
 	}
@@ -79,8 +80,8 @@ func (p *poller) advance(page *page) {
 	p.acks.Mark(func() { p.store.Save(position) })
 }
 
-// repeats reports whether the API sent a page that it sent before, at the same cursor or in a cycle of
-// cursors. Such a page is not published. The next round continues at the cursor after it.
+// repeats reports whether the API sent a page that it sent before, at the same cursor or in a cycle
+// of cursors. Such a page is not published. The next round continues at the cursor after it.
 func (p *poller) repeats(received eventsapi.Page) bool {
 	if len(received.Items) == 0 && !received.HasMore {
 		return false // nothing new, as usual
@@ -98,14 +99,14 @@ func (p *poller) repeats(received eventsapi.Page) bool {
 // pagesRemembered is the longest cycle of cursors that pageHistory detects, in pages.
 const pagesRemembered = 500
 
-// pageHistory contains the hashes of the newest pages: of at least pagesRemembered, at most twice as
-// many.
+// pageHistory contains the hashes of the newest pages: of at least pagesRemembered, at most twice
+// as many.
 type pageHistory struct {
 	newer, older map[[sha256.Size]byte]struct{}
 }
 
-// add adds a page that was read at a cursor and reports whether it was there before. HasMore makes no
-// difference.
+// add adds a page that was read at a cursor and reports whether it was there before. HasMore makes
+// no difference.
 func (h *pageHistory) add(cursor string, received eventsapi.Page) (known bool) {
 	hash := sha256.New()
 	part := func(content []byte) {

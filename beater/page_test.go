@@ -21,8 +21,8 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// answerByCursor is an API for sign-in attempts whose status and body depend on the cursor of the request; "" is a request
-// without a cursor. With status 0 the simulator answers.
+// answerByCursor is an API for sign-in attempts whose status and body depend on the cursor of the
+// request; "" is a request without a cursor. With status 0 the simulator answers.
 func answerByCursor(answer func(cursor string) (status int, body string)) fakeapi.Fault {
 	return fakeapi.On(signIns, func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -72,11 +72,20 @@ func TestRepeatedPageIsPublishedOnce(t *testing.T) {
 			[]string{"U1", "U2"},
 		},
 		"a cycle": {
-			map[string]string{"": pageOf("A", false, "U1"), "A": pageOf("B", false, "U2"), "B": pageOf("A", false, "U3")},
+			map[string]string{
+				"":  pageOf("A", false, "U1"),
+				"A": pageOf("B", false, "U2"),
+				"B": pageOf("A", false, "U3"),
+			},
 			[]string{"U1", "U2", "U3"},
 		},
 		"a cycle, has_more": {
-			map[string]string{"": pageOf("A", true, "U1"), "A": pageOf("B", true, "U2"), "B": pageOf("C", true), "C": pageOf("A", true, "U3")},
+			map[string]string{
+				"":  pageOf("A", true, "U1"),
+				"A": pageOf("B", true, "U2"),
+				"B": pageOf("C", true),
+				"C": pageOf("A", true, "U3"),
+			},
 			[]string{"U1", "U2", "U3"},
 		},
 		"a cycle of empty pages, has_more": {
@@ -93,7 +102,12 @@ func TestRepeatedPageIsPublishedOnce(t *testing.T) {
 			r.eventually(func() bool { return r.logged("sends a page again") >= 4 }, "pages come again")
 			require.NoError(t, r.stop())
 			assert.Equal(t, tc.ids, r.out.ids(signIns))
-			assert.Equal(t, 1, r.logs.FilterMessageSnippet("sends a page again").FilterLevelExact(zap.WarnLevel).Len(), "warned of once")
+			assert.Equal(
+				t,
+				1,
+				r.logs.FilterMessageSnippet("sends a page again").FilterLevelExact(zap.WarnLevel).Len(),
+				"warned of once",
+			)
 			requests := r.sim.Requests()
 			for cursor := range tc.pages {
 				if !strings.Contains(tc.pages[""], fmt.Sprintf("%q", cursor)) && cursor != "" {
@@ -102,7 +116,12 @@ func TestRepeatedPageIsPublishedOnce(t *testing.T) {
 				}
 			}
 			took := requests[len(requests)-1].Time.Sub(requests[0].Time)
-			assert.LessOrEqual(t, len(requests), int(took/(time.Second/speed))+2+len(tc.pages), "polled at sample_frequency")
+			assert.LessOrEqual(
+				t,
+				len(requests),
+				int(took/(time.Second/speed))+2+len(tc.pages),
+				"polled at sample_frequency",
+			)
 		})
 	}
 }
@@ -115,7 +134,12 @@ func TestPollerGoesOnWhenTheAPINoLongerRepeatsItself(t *testing.T) {
 	r.eventually(func() bool { return r.logged("sends a page again") >= 1 }, "the page comes again")
 	r.sim.SetFault(pagesByCursor(map[string]string{"A": pageOf("B", true, "U2", "U3"), "B": pageOf("B", false)}))
 	r.eventually(func() bool { return r.storedCursor(signIns) == "B" }, "the position moves")
-	assert.Equal(t, []string{"U1", "U2", "U2", "U3"}, r.out.ids(signIns), "a page that differs is a new one; Elasticsearch keeps U2 once")
+	assert.Equal(
+		t,
+		[]string{"U1", "U2", "U2", "U3"},
+		r.out.ids(signIns),
+		"a page that differs is a new one; Elasticsearch keeps U2 once",
+	)
 }
 
 func TestItemsOfAPageWithoutACursorArePublishedOnceAndThePositionStays(t *testing.T) {
@@ -153,7 +177,9 @@ func TestPositionIsConfirmedOnlyWhereTheAPIHasNoMore(t *testing.T) {
 func TestEventThatTheDiskQueueRefusesIsNamedAndDelaysNothing(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
-	r.queue = mapstr.M{"disk": mapstr.M{"path": filepath.Join(t.TempDir(), "queue"), "max_size": "10MB", "segment_size": "1MB"}}
+	r.queue = mapstr.M{
+		"disk": mapstr.M{"path": filepath.Join(t.TempDir(), "queue"), "max_size": "10MB", "segment_size": "1MB"},
+	}
 	large := strings.Repeat("x", 2<<20)
 	r.sim.Append(signIns,
 		json.RawMessage(`{"uuid":"BEFORE","timestamp":"2026-03-01T12:00:00Z"}`),
@@ -176,7 +202,13 @@ func TestEventThatTheDiskQueueRefusesIsNamedAndDelaysNothing(t *testing.T) {
 
 func TestPageHistoryKnowsTheNewestPagesAndForgetsOldOnes(t *testing.T) {
 	number := func(i int) (string, eventsapi.Page) {
-		return fmt.Sprint("cursor ", i), eventsapi.Page{Cursor: fmt.Sprint("cursor ", i+1), Items: []json.RawMessage{json.RawMessage(fmt.Sprint(i))}}
+		return fmt.Sprint(
+				"cursor ",
+				i,
+			), eventsapi.Page{
+				Cursor: fmt.Sprint("cursor ", i+1),
+				Items:  []json.RawMessage{json.RawMessage(fmt.Sprint(i))},
+			}
 	}
 	var history pageHistory
 	for i := range 3*pagesRemembered + 1 {

@@ -25,7 +25,8 @@ import (
 // secret stands for what an event holds.
 const secret = "what the event holds"
 
-// faulty is a processor that panics with the event's content as long as its switch is on, at events with a certain id.
+// faulty is a processor that panics with the event's content as long as its switch is on, at events
+// with a certain id.
 type faulty struct {
 	on *atomic.Bool
 	id string
@@ -54,8 +55,13 @@ func TestPanicOfAProcessorEndsNeitherTheBeatNorAnotherEventType(t *testing.T) {
 	r.generate(20)
 	processorSwitch.Store(true)
 	ids := r.sim.UUIDs(signIns)
-	r.start(fmt.Sprintf("insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {processors: [{faulty.id: %s}]}\nitem_usages: {}\n",
-		r.token(eventTypes...), ids[7]))
+	r.start(
+		fmt.Sprintf(
+			"insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {processors: [{faulty.id: %s}]}\nitem_usages: {}\n",
+			r.token(eventTypes...),
+			ids[7],
+		),
+	)
 	r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 20 }, "the other event type is collected")
 	r.eventually(func() bool { return r.metrics(signIns)["panics_total"] >= 2 }, "it is tried again, and counted")
 	entries := r.logs.FilterMessageSnippet("the mapping or a processor panicked").FilterLevelExact(zap.ErrorLevel).All()
@@ -85,7 +91,9 @@ func TestPanicOfTheMappingIsAnErrorWithoutEventData(t *testing.T) {
 		started: true,
 		log:     log,
 		metrics: newMetrics(&beat.Beat{Monitoring: beat.NewMonitoring()}, "test", log),
-		page:    &page{Page: eventsapi.Page{Cursor: "A", Items: []json.RawMessage{json.RawMessage(`{"uuid":"` + secret + `"}`)}}},
+		page: &page{
+			Page: eventsapi.Page{Cursor: "A", Items: []json.RawMessage{json.RawMessage(`{"uuid":"` + secret + `"}`)}},
+		},
 	}
 	err := p.round(t.Context()) // it has no mapper
 	require.ErrorContains(t, err, "panic: runtime error: invalid memory address or nil pointer dereference")
@@ -103,9 +111,12 @@ func TestPanicErrorHoldsNoValueButThoseOfTheRuntime(t *testing.T) {
 		panics func()
 		want   string
 	}{
-		"runtime error": {func() { _ = index[len(secret)] }, "panic: runtime error: index out of range [20] with length 0"},
-		"text":          {func() { panic(secret) }, "panic: a value of type string"},
-		"error":         {func() { panic(errors.New(secret)) }, "panic: a value of type *errors.errorString"},
+		"runtime error": {
+			func() { _ = index[len(secret)] },
+			"panic: runtime error: index out of range [20] with length 0",
+		},
+		"text":  {func() { panic(secret) }, "panic: a value of type string"},
+		"error": {func() { panic(errors.New(secret)) }, "panic: a value of type *errors.errorString"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -118,7 +129,11 @@ func TestPanicErrorHoldsNoValueButThoseOfTheRuntime(t *testing.T) {
 			assert.Contains(t, got.stack, "TestPanicErrorHoldsNoValue")
 			assert.NotContains(t, got.Error()+got.stack, secret)
 			assert.Equal(t, panicked, classify(fmt.Errorf("wrapped: %w", got)))
-			assert.False(t, strings.HasPrefix(advice(panicked, config.EventType{}), "the Events API"), "the API is not blamed")
+			assert.False(
+				t,
+				strings.HasPrefix(advice(panicked, config.EventType{}), "the Events API"),
+				"the API is not blamed",
+			)
 		})
 	}
 }

@@ -19,7 +19,8 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
-// output is what stands at the end of a real pipeline: it keeps what it gets, and acknowledges it unless hold is called.
+// output is what stands at the end of a real pipeline: it keeps what it gets, and acknowledges it
+// unless hold is called.
 type output struct {
 	mu     sync.Mutex // guards all below
 	held   bool
@@ -78,7 +79,8 @@ func (o *output) ids(eventType string) []string {
 	return ids
 }
 
-// Close gives up what is held back, which counts as acknowledged: that is how libbeat's Kafka output ends.
+// Close gives up what is held back, which counts as acknowledged: that is how libbeat's Kafka
+// output ends.
 func (o *output) Close() error {
 	o.release()
 	if o.ends != nil {
@@ -91,10 +93,13 @@ func (*output) String() string { return "test" }
 
 // memoryQueue are the settings of a memory queue of that many events.
 func memoryQueue(events int) mapstr.M {
-	return mapstr.M{"mem": mapstr.M{"events": events, "flush": mapstr.M{"timeout": "10ms", "min_events": min(events, 1000)}}}
+	return mapstr.M{
+		"mem": mapstr.M{"events": events, "flush": mapstr.M{"timeout": "10ms", "min_events": min(events, 1000)}},
+	}
 }
 
-// newPipeline is libbeat's own pipeline, with processing as in the built Beat, a queue with the given settings, and the output at its end.
+// newPipeline is libbeat's own pipeline, with processing as in the built Beat, a queue with the
+// given settings, and the output at its end.
 func newPipeline(t *testing.T, info beat.Info, out *output, queueSettings mapstr.M) beat.Pipeline {
 	t.Helper()
 	makeProcessing := processing.MakeDefaultSupport(true, nil, processing.WithAgentMeta())

@@ -23,8 +23,8 @@ import (
 // Source: https://developer.1password.com/docs/events-api/introduction
 const retention = 120 * day
 
-// poller collects the events of one type: it reads pages, maps and publishes their items, and stores
-// the position once they are acknowledged.
+// poller collects the events of one type: it reads pages, maps and publishes their items, and
+// stores the position once they are acknowledged.
 type poller struct {
 	config  config.EventType
 	log     *logp.Logger
@@ -48,8 +48,8 @@ type poller struct {
 	restarts  int // refused cursors since one was accepted
 }
 
-// newPollers creates a poller for each event type. It reads no token or state file and sends nothing.
-// The error joins what is wrong with the configuration.
+// newPollers creates a poller for each event type. It reads no token or state file and sends
+// nothing. The error joins what is wrong with the configuration.
 func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, error) {
 	tokens := newTokens(b, c, log)
 	var pollers []*poller
@@ -99,8 +99,8 @@ func newPoller(b *beat.Beat, eventType config.EventType, token *tokenRefresher, 
 	return p, err
 }
 
-// run polls until ctx is done: after its delay, then every sample_frequency, or after the wait of the
-// retry policy if something failed.
+// run polls until ctx is done: after its delay, then every sample_frequency, or after the wait of
+// the retry policy if something failed.
 func (p *poller) run(ctx context.Context) {
 	defer func() { _ = p.client.Close() }() // libbeat's never fails
 	p.wait(ctx, p.delay)
@@ -149,8 +149,8 @@ func (p *poller) round(ctx context.Context) (err error) {
 	return nil
 }
 
-// start reads the token and the stored position. It is repeated until it succeeds: a volume may not be
-// mounted yet, or a token file not be written. The error names the key.
+// start reads the token and the stored position. It is repeated until it succeeds: a volume may not
+// be mounted yet, or a token file not be written. The error names the key.
 func (p *poller) start() error {
 	err := p.token.start(func(token eventsapi.Token) error { return p.loadState(token, time.Now()) })
 	if err != nil {
@@ -164,7 +164,8 @@ func (p *poller) start() error {
 	return nil
 }
 
-// loadState reads the stored position. It warns if the API no longer keeps some of the events after it.
+// loadState reads the stored position. It warns if the API no longer keeps some of the events after
+// it.
 func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 	stored, err := p.store.Load(state.Source{
 		EventType:  string(p.config.Type.Name),
@@ -248,9 +249,9 @@ func (p *poller) failed(err error) time.Duration {
 	return wait
 }
 
-// restart drops a refused cursor. Reading starts again at the newest acknowledged event, or at the last
-// poll if there was no event, less cursor_overlap because events arrive late, but not before the
-// starting cursor. If both are unknown, as after a takeover, it starts at the starting cursor.
+// restart drops a refused cursor. Reading starts again at the newest acknowledged event, or at the
+// last poll if there was no event, less cursor_overlap because events arrive late, but not before
+// the starting cursor. If both are unknown, as after a takeover, it starts at the starting cursor.
 func (p *poller) restart(refusal error) time.Duration {
 	p.metrics.cursorsRefused.Inc()
 	p.metrics.degraded.Set(refused.String())

@@ -23,8 +23,13 @@ func (r *rig) writeState(text string, written time.Time) string {
 }
 
 func (r *rig) ownState(cursor string, newest, written time.Time) string {
-	return fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":%q,"newest_event":%q,"written":%q}`,
-		r.host, cursor, newest.Format(time.RFC3339Nano), written.Format(time.RFC3339Nano))
+	return fmt.Sprintf(
+		`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":%q,"newest_event":%q,"written":%q}`,
+		r.host,
+		cursor,
+		newest.Format(time.RFC3339Nano),
+		written.Format(time.RFC3339Nano),
+	)
 }
 
 func (r *rig) stateText() string {
@@ -53,17 +58,30 @@ func TestGapIsOfTheTimeThatThePositionReaches(t *testing.T) {
 		times string // members of the state file
 		gap   bool
 	}{
-		"polled without events until lately": {fmt.Sprintf(`"newest_event":%q,"confirmed":%q,"written":%q`, old, recent, recent), false},
-		"recent event, never at the end":     {fmt.Sprintf(`"newest_event":%q,"written":%q`, recent, recent), false},
-		"last polled long ago":               {fmt.Sprintf(`"newest_event":%q,"confirmed":%q,"written":%q`, old, old, old), true},
-		"stopped amid old events":            {fmt.Sprintf(`"newest_event":%q,"written":%q`, old, recent), true},
-		"without an event, of old":           {fmt.Sprintf(`"written":%q`, old), true},
-		"without an event, lately":           {fmt.Sprintf(`"written":%q`, recent), false},
+		"polled without events until lately": {
+			fmt.Sprintf(`"newest_event":%q,"confirmed":%q,"written":%q`, old, recent, recent),
+			false,
+		},
+		"recent event, never at the end": {fmt.Sprintf(`"newest_event":%q,"written":%q`, recent, recent), false},
+		"last polled long ago": {
+			fmt.Sprintf(`"newest_event":%q,"confirmed":%q,"written":%q`, old, old, old),
+			true,
+		},
+		"stopped amid old events":  {fmt.Sprintf(`"newest_event":%q,"written":%q`, old, recent), true},
+		"without an event, of old": {fmt.Sprintf(`"written":%q`, old), true},
+		"without an event, lately": {fmt.Sprintf(`"written":%q`, recent), false},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)
-			r.writeState(fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":"abc",%s}`, r.host, tc.times), now)
+			r.writeState(
+				fmt.Sprintf(
+					`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":"abc",%s}`,
+					r.host,
+					tc.times,
+				),
+				now,
+			)
 			r.start(r.signInsOnly(""))
 			r.eventually(func() bool { return r.logged("collecting events") == 1 }, "it is started")
 			assert.Equal(t, tc.gap, r.logged("events may be missing") == 1)
@@ -83,7 +101,10 @@ func TestPollThatFindsNothingConfirmsThePosition(t *testing.T) {
 	require.NoError(t, r.stop())
 
 	longAgo := stored.Confirmed.Add(-48 * time.Hour)
-	r.writeState(strings.Replace(r.stateText(), stored.Confirmed.Format(time.RFC3339Nano), longAgo.Format(time.RFC3339Nano), 1), longAgo)
+	r.writeState(
+		strings.Replace(r.stateText(), stored.Confirmed.Format(time.RFC3339Nano), longAgo.Format(time.RFC3339Nano), 1),
+		longAgo,
+	)
 	r.start(r.signInsOnly(""))
 	r.eventually(func() bool {
 		require.NoError(t, json.Unmarshal([]byte(r.stateText()), &stored))
@@ -99,12 +120,24 @@ func TestNewestEventIsStoredWithTheCursor(t *testing.T) {
 		return json.RawMessage(fmt.Sprintf(`{"uuid":"U%d","timestamp":%q}`, at.UnixNano(), at.Format(time.RFC3339Nano)))
 	}
 	newest := now.Add(-time.Hour)
-	r.sim.Append(signIns, item(now.Add(-2*time.Hour)), item(newest), item(now.Add(-3*time.Hour)), item(now.Add(time.Hour)), json.RawMessage(`{}`))
+	r.sim.Append(
+		signIns,
+		item(now.Add(-2*time.Hour)),
+		item(newest),
+		item(now.Add(-3*time.Hour)),
+		item(now.Add(time.Hour)),
+		json.RawMessage(`{}`),
+	)
 	r.start(r.signInsOnly(""))
 	r.eventually(func() bool { return r.storedCursor(signIns) != "" }, "the state is stored")
 	var state struct {
 		NewestEvent time.Time `json:"newest_event"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(r.stateText()), &state))
-	assert.True(t, state.NewestEvent.Equal(newest), "late events, those of the future and those without a time don't count: %s", state.NewestEvent)
+	assert.True(
+		t,
+		state.NewestEvent.Equal(newest),
+		"late events, those of the future and those without a time don't count: %s",
+		state.NewestEvent,
+	)
 }

@@ -23,24 +23,24 @@ type pipelineCloser struct {
 	pipeline beat.Pipeline
 }
 
-// takePipeline hides the pipeline's Close from libbeat. On a signal this libbeat closes the pipeline,
-// if it can, before it calls Stop (libbeat/cmd/instance/beat.go, stopBeat). One second later no
-// acknowledgement arrives any more, so the next start would read all events in flight again. See
-// https://github.com/elastic/beats/issues/49794; later versions of libbeat leave the order to the
-// Beater.
+// takePipeline hides the pipeline's Close from libbeat. On a signal this libbeat closes the
+// pipeline, if it can, before it calls Stop (libbeat/cmd/instance/beat.go, stopBeat). One second
+// later no acknowledgement arrives any more, so the next start would read all events in flight
+// again. See https://github.com/elastic/beats/issues/49794; later versions of libbeat leave the
+// order to the Beater.
 func takePipeline(b *beat.Beat) *pipelineCloser {
 	closer := &pipelineCloser{pipeline: b.Publisher}
 	b.Publisher = struct{ beat.Pipeline }{b.Publisher}
 	return closer
 }
 
-// closeTimeout limits how long Close waits. The queue takes one second (libbeat's WaitClose), but an
-// output may wait for minutes for a server that is down, as the one for Kafka does.
+// closeTimeout limits how long Close waits. The queue takes one second (libbeat's WaitClose), but
+// an output may wait for minutes for a server that is down, as the one for Kafka does.
 const closeTimeout = 2 * time.Second
 
 // Close ends the pipeline. The queue gets one more second, takes nothing new, and a blocked Publish
-// returns. Outputs count what they then give up as acknowledged, so no cursor may be stored after this
-// call. What has not ended by closeTimeout ends with the process.
+// returns. Outputs count what they then give up as acknowledged, so no cursor may be stored after
+// this call. What has not ended by closeTimeout ends with the process.
 func (c *pipelineCloser) Close() {
 	c.once.Do(func() {
 		closer, ok := c.pipeline.(io.Closer)
@@ -70,8 +70,8 @@ func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *l
 	if eventType.Pipeline != "" {
 		meta[events.FieldMetaPipeline] = eventType.Pipeline
 	}
-	// The mapping creates plain types only and handles keep_null, so libbeat's normalization would cost
-	// a quarter of the throughput for nothing.
+	// The mapping creates plain types only and handles keep_null, so libbeat's normalization would
+	// cost a quarter of the throughput for nothing.
 	normalize := false
 	client, err := b.Publisher.ConnectWith(beat.ClientConfig{
 		PublishMode:    beat.GuaranteedSend,
@@ -90,8 +90,8 @@ func connect(b *beat.Beat, eventType config.EventType, acks *ack.Tracker, log *l
 	return client, nil
 }
 
-// newProcessors creates the processors of one event type. The index comes first, as in winlogbeat, so
-// that a processor of the user can set another one.
+// newProcessors creates the processors of one event type. The index comes first, as in winlogbeat,
+// so that a processor of the user can set another one.
 func newProcessors(info beat.Info, eventType config.EventType, log *logp.Logger) (*processors.Processors, error) {
 	list := processors.NewList(log)
 	if eventType.Index.IsSet() {
@@ -125,8 +125,8 @@ func (p indexProcessor) Run(event *beat.Event) (*beat.Event, error) {
 // String describes the processor in libbeat's debug log.
 func (p indexProcessor) String() string { return "index=" + string(p.eventType.Type.Name) }
 
-// publishingDisabled reports whether the Beat was started with -N. libbeat then drops every event, so
-// no event is delivered.
+// publishingDisabled reports whether the Beat was started with -N. libbeat then drops every event,
+// so no event is delivered.
 func publishingDisabled() bool {
 	disabled := flag.Lookup("N")
 	return disabled != nil && disabled.Value.String() == "true"

@@ -38,7 +38,10 @@ func TestRefusedCursorStartsAgainAtTheNewestAcknowledgedEvent(t *testing.T) {
 	entry := r.logs.FilterMessageSnippet("the Events API refuses the cursor").All()[0].ContextMap()
 	assert.Equal(t, newest.Add(-24*time.Hour).Format(time.RFC3339Nano), entry["window.start"])
 	assert.Equal(t, "now", entry["window.end"])
-	r.eventually(func() bool { return r.storedCursor(signIns) != "a cursor of another age" }, "the new cursor is stored")
+	r.eventually(
+		func() bool { return r.storedCursor(signIns) != "a cursor of another age" },
+		"the new cursor is stored",
+	)
 }
 
 func TestWindowReadAgainNeverBeginsBeforeTheStartingCursor(t *testing.T) {
@@ -56,7 +59,11 @@ func TestWindowReadAgainNeverBeginsBeforeTheStartingCursor(t *testing.T) {
 			r.start(r.signInsOnly(fmt.Sprintf(", starting_cursor: {limit: 10, start_time: %q}", tc.start)))
 			want := fmt.Sprintf(`{"limit":10,"start_time":%q}`, tc.want)
 			r.eventually(func() bool { return slices.Contains(r.bodies(), want) }, "reading starts again")
-			assert.Equal(t, tc.want, r.logs.FilterMessageSnippet("the Events API refuses the cursor").All()[0].ContextMap()["window.start"])
+			assert.Equal(
+				t,
+				tc.want,
+				r.logs.FilterMessageSnippet("the Events API refuses the cursor").All()[0].ContextMap()["window.start"],
+			)
 		})
 	}
 }
@@ -74,7 +81,14 @@ func TestWindowReadAgainBeginsAtTheLastPollIfThereWasNoEvent(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
-			r.writeState(fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":"abc",%s}`, r.host, tc.times), now)
+			r.writeState(
+				fmt.Sprintf(
+					`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":"abc",%s}`,
+					r.host,
+					tc.times,
+				),
+				now,
+			)
 			r.start(r.signInsOnly(", starting_cursor: {limit: 10}"))
 			want := fmt.Sprintf(`{"limit":10%s}`, tc.want)
 			r.eventually(func() bool { return slices.Contains(r.bodies(), want) }, "reading starts again")
@@ -103,7 +117,12 @@ func TestCursorsThatAreRefusedAgainAndAgainAreWarnedOfOnceAndAskedForLessOften(t
 	require.NoError(t, r.stop())
 	refused := r.logs.FilterMessageSnippet("the Events API refuses the cursor")
 	assert.Equal(t, 1, refused.FilterLevelExact(zap.WarnLevel).Len())
-	assert.Equal(t, 1, r.logged("of 1Password's own Beat; reading from starting_cursor"), "the later cursors are our own")
+	assert.Equal(
+		t,
+		1,
+		r.logged("of 1Password's own Beat; reading from starting_cursor"),
+		"the later cursors are our own",
+	)
 	assert.Greater(t, len(r.out.ids(signIns)), 1, "the window is really read again: the output may have lost it")
 }
 
@@ -138,7 +157,14 @@ func TestRefusedCursorBeforeAnyEventMeansTheStartingCursor(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(10)
-	r.writeState(fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":"abc","written":%q}`, r.host, time.Now().Format(time.RFC3339)), time.Now())
+	r.writeState(
+		fmt.Sprintf(
+			`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","cursor":"abc","written":%q}`,
+			r.host,
+			time.Now().Format(time.RFC3339),
+		),
+		time.Now(),
+	)
 	r.start(r.signInsOnly(""))
 	r.eventually(func() bool { return len(r.out.ids(signIns)) == 10 }, "all events arrive")
 	assert.Contains(t, r.bodies(), `{"limit":1000,"start_time":"2020-01-01T00:00:00Z"}`)

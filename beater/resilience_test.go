@@ -18,15 +18,25 @@ import (
 
 // signInsOnly is a configuration of one event type.
 func (r *rig) signInsOnly(settings string) string {
-	return fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s, sample_frequency: 1s%s}\n", r.token(signIns), settings)
+	return fmt.Sprintf(
+		"insecure_skip_verify: true\nsignin_attempts: {auth_token: %s, sample_frequency: 1s%s}\n",
+		r.token(signIns),
+		settings,
+	)
 }
 
 func TestRetryAfterOfOneEventTypeHoldsThoseOfTheSameAccountOnly(t *testing.T) {
 	t.Parallel()
 	r := newAccountsRig(t)
 	r.generate(5)
-	// The first request for sign-ins of the first account is throttled; what follows within that time would be, too.
-	r.sim.SetFault(fakeapi.On(signIns, fakeapi.Times(1, fakeapi.Answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"3"}}, ""))))
+	// The first request for sign-ins of the first account is throttled; what follows within that
+	// time would be, too.
+	r.sim.SetFault(
+		fakeapi.On(
+			signIns,
+			fakeapi.Times(1, fakeapi.Answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"3"}}, "")),
+		),
+	)
 	r.start(fmt.Sprintf(`
 insecure_skip_verify: true
 auth_token: %s
@@ -37,7 +47,10 @@ accounts:
 `, r.token(eventTypes...), r.secondToken()))
 	r.eventually(func() bool { return len(r.of("second")) == 5 && len(r.of(nil)) == 5 }, "both accounts are collected")
 	requests := r.sim.Requests()
-	throttled := slices.IndexFunc(requests, func(request fakeapi.Request) bool { return request.Status == http.StatusTooManyRequests })
+	throttled := slices.IndexFunc(
+		requests,
+		func(request fakeapi.Request) bool { return request.Status == http.StatusTooManyRequests },
+	)
 	for _, request := range requests[throttled+1:] {
 		if request.Time.Sub(requests[throttled].Time) < 100*time.Millisecond {
 			continue // it was on its way already
@@ -62,7 +75,9 @@ func TestUnavailableAPIIsAnOutageUnlessItAsksToWait(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.generate(5)
-			r.sim.SetFault(fakeapi.On(signIns, fakeapi.Times(2, fakeapi.Answer(http.StatusServiceUnavailable, tc.header, ""))))
+			r.sim.SetFault(
+				fakeapi.On(signIns, fakeapi.Times(2, fakeapi.Answer(http.StatusServiceUnavailable, tc.header, ""))),
+			)
 			r.start(r.signInsOnly(""))
 			r.arrivedSignIns(5)
 			assert.Equal(t, 1, r.logged(tc.want))
@@ -117,10 +132,15 @@ func TestRevokedTokenIsReplacedWithoutARestart(t *testing.T) {
 	first, second := r.token(signIns), r.token(signIns)
 	path := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(path, []byte(first), 0o600))
-	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token_file: %s, sample_frequency: 1s}\n", path))
+	r.start(
+		fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token_file: %s, sample_frequency: 1s}\n", path),
+	)
 	r.arrivedSignIns(5)
 	r.sim.Revoke(first)
-	r.eventually(func() bool { return r.logged("1Password does not accept the token of signin_attempts") == 1 }, "the refusal is logged")
+	r.eventually(
+		func() bool { return r.logged("1Password does not accept the token of signin_attempts") == 1 },
+		"the refusal is logged",
+	)
 	r.generate(5)
 	require.NoError(t, os.WriteFile(path+".new", []byte(second), 0o600))
 	require.NoError(t, os.Rename(path+".new", path))
@@ -133,8 +153,15 @@ func TestPollersOfOneAccountShareItsBudget(t *testing.T) {
 	r := newRig(t)
 	r.generate(400)
 	cursor := `{starting_cursor: {limit: 100, start_time: "2020-01-01T00:00:00Z"}}`
-	r.start(fmt.Sprintf("insecure_skip_verify: true\nrate_limit.per_minute: 100\nauth_token: %s\nsignin_attempts: %s\nitem_usages: %s\naudit_events: %s\n",
-		r.token(eventTypes...), cursor, cursor, cursor))
+	r.start(
+		fmt.Sprintf(
+			"insecure_skip_verify: true\nrate_limit.per_minute: 100\nauth_token: %s\nsignin_attempts: %s\nitem_usages: %s\naudit_events: %s\n",
+			r.token(eventTypes...),
+			cursor,
+			cursor,
+			cursor,
+		),
+	)
 	r.arrived()
 	requests := append(r.sim.Introspections(), r.sim.Requests()...)
 	took := requests[len(requests)-1].Time.Sub(requests[0].Time)

@@ -57,12 +57,36 @@ func TestCursorIsRefusedOnlyIfTheAPIItselfSaysSoOrRepeatsItself(t *testing.T) {
 		again bool
 		want  bool
 	}{
-		"says so":                   {&eventsapi.Error{StatusCode: 400, Message: "Invalid Cursor", FromAPI: true}, false, true},
-		"a firewall's page":         {&eventsapi.Error{StatusCode: 400, Message: "<style>a{cursor:pointer}</style>"}, false, false},
-		"a firewall's page twice":   {&eventsapi.Error{StatusCode: 400, Message: "<style>a{cursor:pointer}</style>"}, true, false},
-		"bad request once":          {&eventsapi.Error{StatusCode: 400, Message: "Bad Request", FromAPI: true}, false, false},
-		"bad request twice":         {&eventsapi.Error{StatusCode: 400, Message: "Bad Request", FromAPI: true}, true, true},
-		"not found by the API":      {&eventsapi.Error{StatusCode: 404, Message: "Not Found", FromAPI: true}, false, true},
+		"says so": {
+			&eventsapi.Error{StatusCode: 400, Message: "Invalid Cursor", FromAPI: true},
+			false,
+			true,
+		},
+		"a firewall's page": {
+			&eventsapi.Error{StatusCode: 400, Message: "<style>a{cursor:pointer}</style>"},
+			false,
+			false,
+		},
+		"a firewall's page twice": {
+			&eventsapi.Error{StatusCode: 400, Message: "<style>a{cursor:pointer}</style>"},
+			true,
+			false,
+		},
+		"bad request once": {
+			&eventsapi.Error{StatusCode: 400, Message: "Bad Request", FromAPI: true},
+			false,
+			false,
+		},
+		"bad request twice": {
+			&eventsapi.Error{StatusCode: 400, Message: "Bad Request", FromAPI: true},
+			true,
+			true,
+		},
+		"not found by the API": {
+			&eventsapi.Error{StatusCode: 404, Message: "Not Found", FromAPI: true},
+			false,
+			true,
+		},
 		"not found by a wrong host": {&eventsapi.Error{StatusCode: 404, Message: "404 page not found"}, true, false},
 		"unauthorized":              {&eventsapi.Error{StatusCode: 401, Message: "cursor", FromAPI: true}, true, false},
 		"server error":              {&eventsapi.Error{StatusCode: 500, Message: "cursor"}, true, false},
@@ -95,7 +119,13 @@ func TestRetryWait(t *testing.T) {
 		"unavailable, no time":      {answer(503), 1, sample, 0, 2 * time.Second},
 		"not started":               {startError{os.ErrNotExist}, 0, sample, 0, time.Second},
 		"panic":                     {newPanicError("any"), 2, sample, 0, 4 * time.Second},
-		"unavailable, with a time":  {&eventsapi.Error{StatusCode: 503, RetryAfter: 5 * time.Second}, 9, sample, 1, 5 * time.Second},
+		"unavailable, with a time": {
+			&eventsapi.Error{StatusCode: 503, RetryAfter: 5 * time.Second},
+			9,
+			sample,
+			1,
+			5 * time.Second,
+		},
 		"token refused":             {answer(401), 0, sample, 1, sample},
 		"token refused again":       {answer(403), 2, sample, 1, 40 * time.Second},
 		"token refused for long":    {answer(401), 30, sample, 1, time.Minute},

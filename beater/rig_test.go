@@ -33,13 +33,15 @@ const (
 	auditEvents = "auditevents"
 )
 
-// speed is how much shorter the waits of the pollers are in tests: between polls, after errors, and before the first poll.
+// speed is how much shorter the waits of the pollers are in tests: between polls, after errors, and
+// before the first poll.
 const speed = 20
 
 // eventTypes are all that there are.
 var eventTypes = fakeapi.EventTypes()
 
-// rig is a Beat between a simulated API, by HTTPS on loopback, and an output at the end of a real pipeline.
+// rig is a Beat between a simulated API, by HTTPS on loopback, and an output at the end of a real
+// pipeline.
 type rig struct {
 	t      *testing.T
 	sim    *fakeapi.Simulator
@@ -63,7 +65,16 @@ func newRig(t *testing.T) *rig {
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = server.Close() })
 	logger, logs := logptest.NewTestingLoggerWithObserver(t, "")
-	return &rig{t: t, sim: sim, host: server.Host(), out: &output{}, data: t.TempDir(), queue: memoryQueue(3200), logs: logs, logger: logger}
+	return &rig{
+		t:      t,
+		sim:    sim,
+		host:   server.Host(),
+		out:    &output{},
+		data:   t.TempDir(),
+		queue:  memoryQueue(3200),
+		logs:   logs,
+		logger: logger,
+	}
 }
 
 // generate lets the API have n more events of each type.
@@ -95,7 +106,12 @@ func (r *rig) create(text string) (*beat.Beat, beat.Beater, error) {
 	c, err := conf.NewConfigWithYAML([]byte(text), "eventsapibeat.yml")
 	require.NoError(r.t, err)
 	b := &beat.Beat{
-		Info:       beat.Info{Beat: "eventsapibeat", Version: "1.0.0", Logger: r.logger, UserAgent: "eventsapibeat/1.0.0"},
+		Info: beat.Info{
+			Beat:      "eventsapibeat",
+			Version:   "1.0.0",
+			Logger:    r.logger,
+			UserAgent: "eventsapibeat/1.0.0",
+		},
 		Paths:      &paths.Path{Data: r.data},
 		Monitoring: beat.NewMonitoring(),
 	}
@@ -143,14 +159,23 @@ func (r *rig) start(text string) {
 // eventually waits for what another goroutine does over a real connection.
 func (r *rig) eventually(condition func() bool, what string) {
 	r.t.Helper()
-	require.Eventually(r.t, condition, 3*time.Minute, 5*time.Millisecond, what) // a deadline, for a machine that is busy with other tests
+	require.Eventually(
+		r.t,
+		condition,
+		3*time.Minute,
+		5*time.Millisecond,
+		what,
+	) // a deadline, for a machine that is busy with other tests
 }
 
 // arrived waits until the output has got all events of all types, in order, each once.
 func (r *rig) arrived() {
 	r.t.Helper()
 	for _, eventType := range eventTypes {
-		r.eventually(func() bool { return len(r.out.ids(eventType)) >= len(r.sim.UUIDs(eventType)) }, "all events arrive")
+		r.eventually(
+			func() bool { return len(r.out.ids(eventType)) >= len(r.sim.UUIDs(eventType)) },
+			"all events arrive",
+		)
 		assert.Equal(r.t, r.sim.UUIDs(eventType), r.out.ids(eventType))
 	}
 }

@@ -24,7 +24,12 @@ func TestTokenWithoutAFeatureDegradesThatEventTypeOnly(t *testing.T) {
 	r := newRig(t)
 	r.generate(5)
 	token := r.token(itemUsages, auditEvents)
-	r.start(fmt.Sprintf("insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {sample_frequency: 1s}\nitem_usages: {}\naudit_events: {}\n", token))
+	r.start(
+		fmt.Sprintf(
+			"insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {sample_frequency: 1s}\nitem_usages: {}\naudit_events: {}\n",
+			token,
+		),
+	)
 	const message = "the token of  may not be used for these events; issue one with the feature signinattempts under Integrations > Events Reporting, or set signin_attempts.enabled: false"
 	r.eventually(func() bool { return r.logged(message) >= 3 }, "what to do is logged, and the API is asked again")
 	r.eventually(func() bool { return len(r.out.received()) == 10 }, "the other event types are collected")
@@ -33,7 +38,11 @@ func TestTokenWithoutAFeatureDegradesThatEventTypeOnly(t *testing.T) {
 	require.NoError(t, r.stop())
 	entries := r.logs.FilterMessageSnippet("may not be used")
 	assert.Equal(t, 1, entries.FilterLevelExact(zap.ErrorLevel).Len(), "logged once, then for debugging only")
-	assert.Contains(t, fmt.Sprint(entries.All()[0].ContextMap()["error"]), "the token lacks the feature signinattempts: https://")
+	assert.Contains(
+		t,
+		fmt.Sprint(entries.All()[0].ContextMap()["error"]),
+		"the token lacks the feature signinattempts: https://",
+	)
 	assert.Empty(t, r.out.ids(signIns))
 	assert.Len(t, r.sim.Introspections(), 1, "one token, one question")
 }
@@ -54,8 +63,13 @@ func TestNewTokenWithTheFeatureRecovers(t *testing.T) {
 	r.generate(5)
 	path := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(path, []byte(r.token(itemUsages)), 0o600))
-	r.start(fmt.Sprintf("insecure_skip_verify: true\nauth_token_file: %s\nsignin_attempts: {sample_frequency: 1s}\n", path))
-	r.eventually(func() bool { return r.logged("issue one with the feature signinattempts") >= 1 }, "what to do is logged")
+	r.start(
+		fmt.Sprintf("insecure_skip_verify: true\nauth_token_file: %s\nsignin_attempts: {sample_frequency: 1s}\n", path),
+	)
+	r.eventually(
+		func() bool { return r.logged("issue one with the feature signinattempts") >= 1 },
+		"what to do is logged",
+	)
 	require.NoError(t, os.WriteFile(path+".new", []byte(r.token(signIns)), 0o600))
 	require.NoError(t, os.Rename(path+".new", path))
 	r.arrivedSignIns(5)
@@ -82,9 +96,17 @@ func TestIntrospectionThatFailsIsNoObstacle(t *testing.T) {
 			r.generate(5)
 			r.sim.SetFault(fakeapi.On(introspect, fault))
 			token := r.token(signIns)
-			r.start(fmt.Sprintf("insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {}\nitem_usages: {}\n", token))
+			r.start(
+				fmt.Sprintf(
+					"insecure_skip_verify: true\nauth_token: %s\nsignin_attempts: {}\nitem_usages: {}\n",
+					token,
+				),
+			)
 			r.arrivedSignIns(5)
-			r.eventually(func() bool { return r.logged("issue one with the feature itemusages") >= 1 }, "the token's own claims explain the refusal")
+			r.eventually(
+				func() bool { return r.logged("issue one with the feature itemusages") >= 1 },
+				"the token's own claims explain the refusal",
+			)
 			require.NoError(t, r.stop())
 			assert.Empty(t, r.out.ids(itemUsages))
 		})
@@ -133,21 +155,37 @@ func TestAllEventTypesOfAnAccountWaitAsLongAsIntrospectionAsks(t *testing.T) {
 		assert.GreaterOrEqual(t, request.Time.Sub(asked), 2*time.Second)
 	}
 	assert.Len(t, r.sim.Introspections(), 2)
-	assert.Equal(t, 1, r.logged("the account's quota of requests is used up; all its event types wait"), "the wait is logged")
+	assert.Equal(
+		t,
+		1,
+		r.logged("the account's quota of requests is used up; all its event types wait"),
+		"the wait is logged",
+	)
 }
 
 func TestIntrospectionThatFailsIsRepeatedWhileTheAccountIsUnknown(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
-	r.writeState(fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","account":"MINE","cursor":"abc"}`, r.host), time.Now())
+	r.writeState(
+		fmt.Sprintf(
+			`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","account":"MINE","cursor":"abc"}`,
+			r.host,
+		),
+		time.Now(),
+	)
 	r.sim.SetFault(inTurn(
 		fakeapi.Cut(), fakeapi.Cut(), fakeapi.Cut(),
 		fakeapi.Answer(http.StatusOK, nil, `{"account_uuid":"OTHER","features":["signinattempts"]}`),
 	))
-	token := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, WithoutAccount: true})
+	token := r.sim.Token(
+		fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, WithoutAccount: true},
+	)
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s, sample_frequency: 1s}\n", token))
-	r.eventually(func() bool { return r.logged("belongs to another account than the stored position") >= 1 }, "the mismatch is found")
+	r.eventually(
+		func() bool { return r.logged("belongs to another account than the stored position") >= 1 },
+		"the mismatch is found",
+	)
 	assert.Equal(t, 1, r.logged("introspection of the token of signin_attempts failed"), "logged once")
 }
 
@@ -158,12 +196,17 @@ func TestTokenThatOnlyIntrospectionTellsToBeOfAnotherAccountIsNotUsed(t *testing
 	path := filepath.Join(t.TempDir(), "token")
 	replace := func() {
 		t.Helper()
-		token := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, WithoutAccount: true})
+		token := r.sim.Token(
+			fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, WithoutAccount: true},
+		)
 		require.NoError(t, os.WriteFile(path+".new", []byte(token), 0o600))
 		require.NoError(t, os.Rename(path+".new", path))
 	}
 	replace()
-	text := fmt.Sprintf("insecure_skip_verify: true\nauth_token_file: %s\nsignin_attempts: {sample_frequency: 1s}\n", path)
+	text := fmt.Sprintf(
+		"insecure_skip_verify: true\nauth_token_file: %s\nsignin_attempts: {sample_frequency: 1s}\n",
+		path,
+	)
 	r.start(text)
 	r.arrivedSignIns(5)
 	other := fakeapi.Answer(http.StatusOK, nil, `{"account_uuid":"OTHER","features":["signinattempts"]}`)

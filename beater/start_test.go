@@ -19,7 +19,8 @@ const notYet = "this event type cannot be collected yet; retrying"
 
 func TestWhatFailsAtStartupIsTriedAgainWhileOtherEventTypesRun(t *testing.T) {
 	cases := map[string]struct {
-		// prepare makes the start of the sign-ins fail, repair ends that. They get the rig, the token file and the state file.
+		// prepare makes the start of the sign-ins fail, repair ends that. They get the rig, the
+		// token file and the state file.
 		prepare, repair func(r *rig, token, state string) error
 		want            string
 	}{
@@ -40,7 +41,10 @@ func TestWhatFailsAtStartupIsTriedAgainWhileOtherEventTypesRun(t *testing.T) {
 		},
 		"state file that is damaged": {
 			func(r *rig, token, state string) error {
-				return cmpErr(os.WriteFile(token, []byte(r.token(signIns)), 0o600), os.WriteFile(state, []byte("{"), 0o600))
+				return cmpErr(
+					os.WriteFile(token, []byte(r.token(signIns)), 0o600),
+					os.WriteFile(state, []byte("{"), 0o600),
+				)
 			},
 			func(_ *rig, _, state string) error { return os.Remove(state) },
 			"is damaged",
@@ -58,11 +62,26 @@ func TestWhatFailsAtStartupIsTriedAgainWhileOtherEventTypesRun(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.generate(5)
-			token, state := filepath.Join(t.TempDir(), "token"), filepath.Join(r.data, "signinattempts.eventsapibeatstate")
+			token, state := filepath.Join(
+				t.TempDir(),
+				"token",
+			), filepath.Join(
+				r.data,
+				"signinattempts.eventsapibeatstate",
+			)
 			require.NoError(t, tc.prepare(r, token, state))
-			r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token_file: %s}\nitem_usages: {auth_token: %s}\n", token, r.token(itemUsages)))
+			r.start(
+				fmt.Sprintf(
+					"insecure_skip_verify: true\nsignin_attempts: {auth_token_file: %s}\nitem_usages: {auth_token: %s}\n",
+					token,
+					r.token(itemUsages),
+				),
+			)
 			r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 5 }, "the other event type is collected")
-			r.eventually(func() bool { return r.logged("this event type cannot be collected yet") >= 2 }, "it is tried again")
+			r.eventually(
+				func() bool { return r.logged("this event type cannot be collected yet") >= 2 },
+				"it is tried again",
+			)
 			entries := r.logs.FilterMessage(notYet).All()
 			require.Len(t, entries, 1, "logged once")
 			assert.Equal(t, zap.ErrorLevel, entries[0].Level)
@@ -98,9 +117,19 @@ func TestTokenOfAnotherAccountCanBeReplacedBeforeTheStart(t *testing.T) {
 	r.generate(5)
 	path := filepath.Join(t.TempDir(), "token")
 	r.replace(path, r.secondToken())
-	r.writeState(fmt.Sprintf(`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","account":%q,"cursor":"abc"}`, r.host, r.sim.Account()), time.Now())
+	r.writeState(
+		fmt.Sprintf(
+			`{"version":1,"event_type":"signinattempts","api_host":%q,"api_version":"v2","account":%q,"cursor":"abc"}`,
+			r.host,
+			r.sim.Account(),
+		),
+		time.Now(),
+	)
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token_file: %s}\n", path))
-	r.eventually(func() bool { return r.logged("this event type cannot be collected yet") >= 1 }, "the token does not belong to the position")
+	r.eventually(
+		func() bool { return r.logged("this event type cannot be collected yet") >= 1 },
+		"the token does not belong to the position",
+	)
 	r.replace(path, r.token(eventTypes...))
 	r.eventually(func() bool { return len(r.of(nil)) == 5 }, "the right token is used without a restart")
 }
@@ -116,7 +145,13 @@ func TestTokenThatLooksExpiredIsForTheAPIToJudge(t *testing.T) {
 	t.Cleanup(func() { _ = server.Close() })
 	r.sim, r.host = behind, server.Host()
 	r.generate(5)
-	token := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
+	token := r.sim.Token(
+		fakeapi.TokenOptions{
+			Audience:  []string{r.host},
+			Features:  []string{signIns},
+			ExpiresAt: time.Now().Add(-time.Hour),
+		},
+	)
 	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\n", token))
 	r.eventually(func() bool { return len(r.out.ids(signIns)) > 0 }, "events arrive")
 	assert.Equal(t, 1, r.logged("expired on"), "the log says what the machine's clock says")
@@ -126,17 +161,37 @@ func TestExpiredTokenNeitherEndsTheBeatNorAnotherEventType(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
-	expired := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}, Features: []string{signIns}, ExpiresAt: time.Now().Add(-time.Hour)})
-	r.start(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: %s}\n", expired, r.token(itemUsages)))
+	expired := r.sim.Token(
+		fakeapi.TokenOptions{
+			Audience:  []string{r.host},
+			Features:  []string{signIns},
+			ExpiresAt: time.Now().Add(-time.Hour),
+		},
+	)
+	r.start(
+		fmt.Sprintf(
+			"insecure_skip_verify: true\nsignin_attempts: {auth_token: %s}\nitem_usages: {auth_token: %s}\n",
+			expired,
+			r.token(itemUsages),
+		),
+	)
 	r.eventually(func() bool { return len(r.out.ids(itemUsages)) == 5 }, "the other event type is collected")
-	r.eventually(func() bool { return r.logged("1Password does not accept the token of signin_attempts") == 1 }, "the refusal is logged")
+	r.eventually(
+		func() bool { return r.logged("1Password does not accept the token of signin_attempts") == 1 },
+		"the refusal is logged",
+	)
 	assert.Equal(t, 1, r.logged("the token of signin_attempts expired on"))
 }
 
 func TestOnlyTheConfigurationEndsTheBeatAtStartup(t *testing.T) {
 	r := newRig(t)
-	b, beater, err := r.create(fmt.Sprintf("insecure_skip_verify: true\nsignin_attempts: {auth_token: %s, processors: [{no_such_processor: {}}]}\nitem_usages: {auth_token: %s}\n",
-		r.token(signIns), r.token(itemUsages)))
+	b, beater, err := r.create(
+		fmt.Sprintf(
+			"insecure_skip_verify: true\nsignin_attempts: {auth_token: %s, processors: [{no_such_processor: {}}]}\nitem_usages: {auth_token: %s}\n",
+			r.token(signIns),
+			r.token(itemUsages),
+		),
+	)
 	require.NoError(t, err)
 	require.ErrorContains(t, beater.Run(b), "signin_attempts: processors: ")
 	assert.Empty(t, r.sim.Requests())
@@ -149,7 +204,9 @@ func TestTokenFileThatOthersCanReadIsWarnedOf(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(path, []byte(r.token(eventTypes...)), 0o600))
 	require.NoError(t, os.Chmod(path, 0o644))
-	r.start(fmt.Sprintf("insecure_skip_verify: true\nauth_token_file: %s\nsignin_attempts: {}\nitem_usages: {}\n", path))
+	r.start(
+		fmt.Sprintf("insecure_skip_verify: true\nauth_token_file: %s\nsignin_attempts: {}\nitem_usages: {}\n", path),
+	)
 	r.arrivedSignIns(5)
 	assert.Equal(t, 1, r.logged("auth_token_file can be read by every user of this machine"))
 }

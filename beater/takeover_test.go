@@ -35,7 +35,10 @@ func TestStateFileOf1PasswordsBeatIsTakenOver(t *testing.T) {
 		r.eventually(func() bool { return len(r.out.ids(signIns)) == 3 }, "new events arrive")
 		assert.Equal(t, r.sim.UUIDs(signIns)[10:], r.out.ids(signIns))
 		assert.Equal(t, 1, r.logged("taking over the cursor of 1Password's own Beat"))
-		r.eventually(func() bool { return strings.Contains(r.stateText(), `"version":1`) }, "our own file takes its place")
+		r.eventually(
+			func() bool { return strings.Contains(r.stateText(), `"version":1`) },
+			"our own file takes its place",
+		)
 	})
 	t.Run("from the working directory", func(t *testing.T) {
 		r := newRig(t)
@@ -57,7 +60,12 @@ func TestStateFileOf1PasswordsBeatIsTakenOver(t *testing.T) {
 		r.writeState(legacyLine("AAAA=="), now) // as after a plain cp: the modification time is evidence of nothing
 		r.start(r.signInsOnly(""))
 		r.arrivedSignIns(10)
-		assert.Contains(t, r.bodies(), `{"limit":1000,"start_time":"2020-01-01T00:00:00Z"}`, "it starts again at starting_cursor")
+		assert.Contains(
+			t,
+			r.bodies(),
+			`{"limit":1000,"start_time":"2020-01-01T00:00:00Z"}`,
+			"it starts again at starting_cursor",
+		)
 		assert.Equal(t, 1, r.logged("set signin_attempts.starting_cursor.start_time and restart to read less"))
 	})
 	t.Run("from a path with directories", func(t *testing.T) {

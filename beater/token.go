@@ -18,7 +18,8 @@ import (
 
 const day = 24 * time.Hour
 
-// expiryWarnings are the times before the expiry of a token at which a warning is logged, once each.
+// expiryWarnings are the times before the expiry of a token at which a warning is logged, once
+// each.
 var expiryWarnings = []time.Duration{30 * day, 14 * day, 7 * day, 3 * day, 1 * day}
 
 // tokens contains what the pollers share: a refresher per token, a connection pool per host and a
@@ -84,8 +85,8 @@ func accountLogger(log *logp.Logger, account config.Account) *logp.Logger {
 	return log.With("account", account.Name)
 }
 
-// tokenRefresher keeps a token current, warns before it expires, and knows what it may be used for. It
-// is safe for concurrent use: event types may share a token.
+// tokenRefresher keeps a token current, warns before it expires, and knows what it may be used for.
+// It is safe for concurrent use: event types may share a token.
 type tokenRefresher struct {
 	source  *eventsapi.TokenSource
 	key     string // full key of the section that contains the token
@@ -100,9 +101,9 @@ type tokenRefresher struct {
 	failed     int              // introspections of the present token that failed
 }
 
-// start reads the token and calls use with it. If that succeeds, it creates the client. Until the first
-// success the token may be of any host and account: the file may hold a wrong one, and be replaced. The
-// error names the key.
+// start reads the token and calls use with it. If that succeeds, it creates the client. Until the
+// first success the token may be of any host and account: the file may hold a wrong one, and be
+// replaced. The error names the key.
 func (r *tokenRefresher) start(use func(eventsapi.Token) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -130,9 +131,10 @@ func (r *tokenRefresher) warnOfPermissions() {
 	}
 }
 
-// account returns the account that the token belongs to, or "" if it is unknown. The API is asked once
-// per token. If that fails, the token's own claims are used, and the API is asked again if they lack
-// the account. The error is that of ctx, or a first 429, which has to be waited for like others.
+// account returns the account that the token belongs to, or "" if it is unknown. The API is asked
+// once per token. If that fails, the token's own claims are used, and the API is asked again if
+// they lack the account. The error is that of ctx, or a first 429, which has to be waited for like
+// others.
 func (r *tokenRefresher) account(ctx context.Context) (string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -164,15 +166,19 @@ func (r *tokenRefresher) hasFeature(eventType eventtype.Name) bool {
 	return r.scope == nil || r.scope.HasFeature(eventType)
 }
 
-// refresh reads the token file if it has changed, and checks the expiry. If the API refuses the token,
-// the file is read in any case, and a failed introspection is repeated.
+// refresh reads the token file if it has changed, and checks the expiry. If the API refuses the
+// token, the file is read in any case, and a failed introspection is repeated.
 func (r *tokenRefresher) refresh(refused bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	changed, err := r.source.Reload(refused)
 	switch {
 	case err != nil && !r.unreadable:
-		r.log.Warnw("the file of "+r.key+".auth_token_file cannot be used; the previous token stays in use", "error", err)
+		r.log.Warnw(
+			"the file of "+r.key+".auth_token_file cannot be used; the previous token stays in use",
+			"error",
+			err,
+		)
 	case changed:
 		r.log.Infow("a new token is in use", "expires", expiry(r.source.Token()))
 		r.warned, r.scope, r.failed = 0, nil, 0
@@ -198,7 +204,11 @@ func (r *tokenRefresher) checkExpiry(now time.Time) {
 		r.log.Error("the token of " + r.key + " expired on " + expiry(token) + issue)
 		return
 	}
-	r.log.Warnw("the token of "+r.key+" expires on "+expiry(token)+issue, "days_left", int(token.ExpiresAt().Sub(now)/day))
+	r.log.Warnw(
+		"the token of "+r.key+" expires on "+expiry(token)+issue,
+		"days_left",
+		int(token.ExpiresAt().Sub(now)/day),
+	)
 }
 
 // expiryStage returns how many of the warnings are due, and one more after the expiry.

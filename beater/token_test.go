@@ -18,7 +18,8 @@ import (
 )
 
 func expiringToken(expiry time.Time) string {
-	return fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{signIns}, ExpiresAt: expiry})
+	return fakeapi.New(fakeapi.Options{}).
+		Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{signIns}, ExpiresAt: expiry})
 }
 
 func TestTokenExpiryIsLoggedAheadOncePerStage(t *testing.T) {
@@ -43,10 +44,18 @@ func TestTokenExpiryIsLoggedAheadOncePerStage(t *testing.T) {
 		assert.Equal(t, map[int]bool{10: true, 26: true, 33: true, 37: true, 39: true}, warned)
 		warnings := logs.FilterLevelExact(zap.WarnLevel).All()
 		require.Len(t, warnings, len(expiryWarnings))
-		assert.Contains(t, warnings[0].Message, "the token of eventsapibeat.signin_attempts expires on "+expiry.UTC().Format(time.RFC3339))
+		assert.Contains(
+			t,
+			warnings[0].Message,
+			"the token of eventsapibeat.signin_attempts expires on "+expiry.UTC().Format(time.RFC3339),
+		)
 		expired := logs.FilterLevelExact(zap.ErrorLevel).All()
 		require.Len(t, expired, 1)
-		assert.Contains(t, expired[0].Message, "the token of eventsapibeat.signin_attempts expired on "+expiry.UTC().Format(time.RFC3339))
+		assert.Contains(
+			t,
+			expired[0].Message,
+			"the token of eventsapibeat.signin_attempts expired on "+expiry.UTC().Format(time.RFC3339),
+		)
 	})
 }
 
@@ -89,5 +98,10 @@ func TestTokenExpiryIsLoggedAgainAfterAClockThatWasAhead(t *testing.T) {
 	refresher.checkExpiry(now.Add(10 * day))
 	refresher.checkExpiry(now.Add(21 * day))
 	assert.Equal(t, 2, logs.FilterMessageSnippet("expired on").Len())
-	assert.Equal(t, 1, logs.FilterMessageSnippet("expires on").Len(), "at 14 days; the warning at 30 days was due before")
+	assert.Equal(
+		t,
+		1,
+		logs.FilterMessageSnippet("expires on").Len(),
+		"at 14 days; the warning at 30 days was due before",
+	)
 }

@@ -31,8 +31,8 @@ func newHTTPClient(settings httpcommon.HTTPTransportSettings, host string, polle
 		httpcommon.WithKeepaliveSettings{
 			IdleConnTimeout: settings.IdleConnTimeout, MaxIdleConns: pollers, MaxIdleConnsPerHost: pollers,
 		},
-		// Behind a proxy httpcommon leaves the handshake to net/http with a configuration that has no
-		// server name, and so does not verify it.
+		// Behind a proxy httpcommon leaves the handshake to net/http with a configuration that has
+		// no server name, and so does not verify it.
 		httpcommon.WithTransportFunc(func(t *http.Transport) {
 			t.TLSClientConfig = tlsConfig.BuildModuleClientConfig(name)
 			t.OnProxyConnectResponse = checkConnectResponse(settings.Proxy)
@@ -44,10 +44,10 @@ func newHTTPClient(settings httpcommon.HTTPTransportSettings, host string, polle
 	return client, nil
 }
 
-// checkConnectResponse returns a function for http.Transport that reports a proxy's refusal to connect.
-// The error of net/http is the text of the status alone, such as "Forbidden", as if the API had sent
-// it. The error contains scheme and host of the proxy's URL only, because the URL may contain a
-// password.
+// checkConnectResponse returns a function for http.Transport that reports a proxy's refusal to
+// connect. The error of net/http is the text of the status alone, such as "Forbidden", as if the
+// API had sent it. The error contains scheme and host of the proxy's URL only, because the URL may
+// contain a password.
 func checkConnectResponse(
 	settings httpcommon.HTTPClientProxySettings,
 ) func(context.Context, *url.URL, *http.Request, *http.Response) error {
@@ -65,8 +65,8 @@ func checkConnectResponse(
 	}
 }
 
-// userAgent returns the User-Agent in the form of libbeat's outputs, but with the version of this Beat:
-// beat.Info.UserAgent has libbeat's.
+// userAgent returns the User-Agent in the form of libbeat's outputs, but with the version of this
+// Beat: beat.Info.UserAgent has libbeat's.
 func userAgent(info beat.Info) string {
 	return useragent.UserAgent(info.Beat, info.Version, version.Commit(), version.BuildTime().Format(time.RFC3339))
 }

@@ -1,9 +1,10 @@
-// Package ack reports when the output has acknowledged everything that was published up to a moment.
+// Package ack reports when the output has acknowledged everything that was published up to a
+// moment.
 //
 // It guarantees that a mark is reached only after the output is done with every queued event before
-// it: delivered, or refused for good. An event that a processor drops is done at once. An event that
-// the queue refuses is reported by Dropped; marks do not wait for it, so whoever sets a mark must
-// first decide what becomes of that event.
+// it: delivered, or refused for good. An event that a processor drops is done at once. An event
+// that the queue refuses is reported by Dropped; marks do not wait for it, so whoever sets a mark
+// must first decide what becomes of that event.
 //
 // It does not know whether an output has stored an event or refused it: libbeat acknowledges both.
 package ack
@@ -18,8 +19,8 @@ import (
 // Tracker is the event listener and the client listener of one pipeline client, of which only one
 // goroutine publishes. It relies on two promises of libbeat: a client's events are acknowledged in
 // the order in which they were published (libbeat/publisher/queue/memqueue/ackloop.go), and one
-// Publish calls NewEvent, then AddEvent if the client is open, then Published, or DroppedOnPublish if
-// the event did not reach the queue (libbeat/publisher/pipeline/client.go).
+// Publish calls NewEvent, then AddEvent if the client is open, then Published, or DroppedOnPublish
+// if the event did not reach the queue (libbeat/publisher/pipeline/client.go).
 type Tracker struct {
 	mu        sync.Mutex // guards all below
 	published int        // events that reached the queue
@@ -41,8 +42,8 @@ var (
 	_ beat.ClientListener = (*Tracker)(nil)
 )
 
-// NewEvent begins a Publish. If the Publish before did not end, because it panicked, its event did not
-// reach the queue.
+// NewEvent begins a Publish. If the Publish before did not end, because it panicked, its event did
+// not reach the queue.
 func (t *Tracker) NewEvent() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -124,9 +125,10 @@ func (t *Tracker) Pending() int {
 	return t.published - t.acked
 }
 
-// Mark calls reached once every event published so far is acknowledged, at once if all are. Marks are
-// reached in the order they were set. reached runs under the tracker's lock, mostly on libbeat's
-// acknowledgement loop, which serves all clients: it must not block, nor call the tracker.
+// Mark calls reached once every event published so far is acknowledged, at once if all are. Marks
+// are reached in the order they were set. reached runs under the tracker's lock, mostly on
+// libbeat's acknowledgement loop, which serves all clients: it must not block, nor call the
+// tracker.
 func (t *Tracker) Mark(reached func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -146,8 +148,8 @@ func (t *Tracker) advance() {
 	}
 }
 
-// Wait returns nil once all published events are acknowledged, or the error of ctx once that is done.
-// Nothing may be published, and nobody else may wait, meanwhile.
+// Wait returns nil once all published events are acknowledged, or the error of ctx once that is
+// done. Nothing may be published, and nobody else may wait, meanwhile.
 func (t *Tracker) Wait(ctx context.Context) error {
 	t.mu.Lock()
 	if t.acked >= t.published {

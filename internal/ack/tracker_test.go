@@ -54,24 +54,60 @@ func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
 		run  func(s *script)
 		want []string
 	}{
-		"nothing published":                {func(s *script) { s.mark("a") }, []string{"a"}},
-		"not yet acknowledged":             {func(s *script) { s.publish(3); s.mark("a"); s.ACKEvents(2) }, nil},
-		"acknowledged":                     {func(s *script) { s.publish(3); s.mark("a"); s.ACKEvents(2); s.ACKEvents(1) }, []string{"a"}},
-		"acknowledged before the mark":     {func(s *script) { s.publish(3); s.ACKEvents(3); s.mark("a") }, []string{"a"}},
-		"one of two":                       {func(s *script) { s.publish(3); s.mark("a"); s.publish(3); s.mark("b"); s.ACKEvents(5) }, []string{"a"}},
-		"two at once, in order":            {func(s *script) { s.publish(3); s.mark("a"); s.publish(3); s.mark("b"); s.ACKEvents(6) }, []string{"a", "b"}},
-		"empty page waits for those ahead": {func(s *script) { s.publish(3); s.mark("a"); s.mark("empty"); s.ACKEvents(2) }, nil},
-		"empty page after those ahead":     {func(s *script) { s.publish(3); s.mark("a"); s.mark("empty"); s.ACKEvents(3) }, []string{"a", "empty"}},
-		"filtered events count as done":    {func(s *script) { s.filter(); s.publish(1); s.filter(); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
-		"only filtered events":             {func(s *script) { s.filter(); s.filter(); s.mark("a") }, []string{"a"}},
-		"refused events get no ACK":        {func(s *script) { s.publish(1); s.refuse(); s.publish(1); s.mark("a"); s.ACKEvents(2) }, []string{"a"}},
-		"a refused event is no ACK":        {func(s *script) { s.publish(1); s.refuse(); s.mark("a") }, nil},
-		"panic of the queue":               {func(s *script) { s.panicked(); s.publish(1); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
-		"only refused events":              {func(s *script) { s.refuse(); s.refuse(); s.mark("a") }, []string{"a"}},
-		"a refused event after a mark":     {func(s *script) { s.publish(1); s.mark("a"); s.refuse() }, nil},
-		"a closed client counts nothing":   {func(s *script) { s.publish(1); s.closed(); s.mark("a"); s.ACKEvents(1) }, []string{"a"}},
-		"a closed client is no ACK":        {func(s *script) { s.publish(1); s.mark("a"); s.closed(); s.closed() }, nil},
-		"closing changes nothing":          {func(s *script) { s.publish(1); s.mark("a"); s.ClientClosed(); s.ACKEvents(1) }, []string{"a"}},
+		"nothing published":    {func(s *script) { s.mark("a") }, []string{"a"}},
+		"not yet acknowledged": {func(s *script) { s.publish(3); s.mark("a"); s.ACKEvents(2) }, nil},
+		"acknowledged": {
+			func(s *script) { s.publish(3); s.mark("a"); s.ACKEvents(2); s.ACKEvents(1) },
+			[]string{"a"},
+		},
+		"acknowledged before the mark": {
+			func(s *script) { s.publish(3); s.ACKEvents(3); s.mark("a") },
+			[]string{"a"},
+		},
+		"one of two": {
+			func(s *script) { s.publish(3); s.mark("a"); s.publish(3); s.mark("b"); s.ACKEvents(5) },
+			[]string{"a"},
+		},
+		"two at once, in order": {
+			func(s *script) { s.publish(3); s.mark("a"); s.publish(3); s.mark("b"); s.ACKEvents(6) },
+			[]string{"a", "b"},
+		},
+		"empty page waits for those ahead": {
+			func(s *script) { s.publish(3); s.mark("a"); s.mark("empty"); s.ACKEvents(2) },
+			nil,
+		},
+		"empty page after those ahead": {
+			func(s *script) { s.publish(3); s.mark("a"); s.mark("empty"); s.ACKEvents(3) },
+			[]string{"a", "empty"},
+		},
+		"filtered events count as done": {
+			func(s *script) { s.filter(); s.publish(1); s.filter(); s.mark("a"); s.ACKEvents(1) },
+			[]string{"a"},
+		},
+		"only filtered events": {func(s *script) { s.filter(); s.filter(); s.mark("a") }, []string{"a"}},
+		"refused events get no ACK": {
+			func(s *script) { s.publish(1); s.refuse(); s.publish(1); s.mark("a"); s.ACKEvents(2) },
+			[]string{"a"},
+		},
+		"a refused event is no ACK": {func(s *script) { s.publish(1); s.refuse(); s.mark("a") }, nil},
+		"panic of the queue": {
+			func(s *script) { s.panicked(); s.publish(1); s.mark("a"); s.ACKEvents(1) },
+			[]string{"a"},
+		},
+		"only refused events":          {func(s *script) { s.refuse(); s.refuse(); s.mark("a") }, []string{"a"}},
+		"a refused event after a mark": {func(s *script) { s.publish(1); s.mark("a"); s.refuse() }, nil},
+		"a closed client counts nothing": {
+			func(s *script) { s.publish(1); s.closed(); s.mark("a"); s.ACKEvents(1) },
+			[]string{"a"},
+		},
+		"a closed client is no ACK": {
+			func(s *script) { s.publish(1); s.mark("a"); s.closed(); s.closed() },
+			nil,
+		},
+		"closing changes nothing": {
+			func(s *script) { s.publish(1); s.mark("a"); s.ClientClosed(); s.ACKEvents(1) },
+			[]string{"a"},
+		},
 		"an event lost on the way": {func(s *script) {
 			s.publish(1)
 			s.mark("a")

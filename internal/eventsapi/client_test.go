@@ -64,7 +64,14 @@ func tokenFor(t *testing.T, sim *fakeapi.Simulator, serverURL string) Token {
 	t.Helper()
 	u, err := url.Parse(serverURL)
 	require.NoError(t, err)
-	token, err := ParseToken(sim.Token(fakeapi.TokenOptions{Audience: []string{u.Host}, Features: []string{"signinattempts", "itemusages", "auditevents"}}))
+	token, err := ParseToken(
+		sim.Token(
+			fakeapi.TokenOptions{
+				Audience: []string{u.Host},
+				Features: []string{"signinattempts", "itemusages", "auditevents"},
+			},
+		),
+	)
 	require.NoError(t, err)
 	return token
 }
@@ -103,14 +110,22 @@ func TestPagesFollowFromResetToTheEnd(t *testing.T) {
 
 			again, err := client.Next(t.Context(), page.Cursor)
 			require.NoError(t, err)
-			assert.Equal(t, Page{Cursor: page.Cursor, Items: []json.RawMessage{}}, again, "nothing new: the same cursor, no items")
+			assert.Equal(
+				t,
+				Page{Cursor: page.Cursor, Items: []json.RawMessage{}},
+				again,
+				"nothing new: the same cursor, no items",
+			)
 		})
 	}
 }
 
 func TestRequestIsWhatTheAPIDocuments(t *testing.T) {
 	client, sim := newSimulatorClient(t, signIns)
-	page, err := client.Reset(t.Context(), ResetCursor{Limit: 10, StartTime: "2020-01-01T00:00:00-03:00", EndTime: "2030-01-01T00:00:00Z"})
+	page, err := client.Reset(
+		t.Context(),
+		ResetCursor{Limit: 10, StartTime: "2020-01-01T00:00:00-03:00", EndTime: "2030-01-01T00:00:00Z"},
+	)
 	require.NoError(t, err)
 	_, err = client.Next(t.Context(), page.Cursor)
 	require.NoError(t, err)
@@ -125,7 +140,11 @@ func TestRequestIsWhatTheAPIDocuments(t *testing.T) {
 		assert.Equal(t, "gzip", request.Header.Get("Accept-Encoding"))
 		assert.Regexp(t, `^Bearer eyJ`, request.Header.Get("Authorization"))
 	}
-	assert.JSONEq(t, `{"limit":10,"start_time":"2020-01-01T00:00:00-03:00","end_time":"2030-01-01T00:00:00Z"}`, string(requests[0].Body))
+	assert.JSONEq(
+		t,
+		`{"limit":10,"start_time":"2020-01-01T00:00:00-03:00","end_time":"2030-01-01T00:00:00Z"}`,
+		string(requests[0].Body),
+	)
 	assert.JSONEq(t, fmt.Sprintf(`{"cursor":%q}`, page.Cursor), string(requests[1].Body))
 }
 

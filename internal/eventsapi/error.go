@@ -25,8 +25,8 @@ type Error struct {
 	StatusCode int    // the HTTP status
 	Message    string // the server's message, shortened, without the token; may be ""
 
-	// FromAPI reports that the body has a shape in which the API reports errors. Otherwise a proxy or
-	// firewall may have responded.
+	// FromAPI reports that the body has a shape in which the API reports errors. Otherwise a proxy
+	// or firewall may have responded.
 	FromAPI bool
 
 	// RetryAfter is how long the server asked to wait, at most MaxRetryAfter. It is 0 if the server
@@ -57,8 +57,8 @@ func newError(url string, resp *http.Response, token Token) *Error {
 	return err
 }
 
-// retryAfter reads the header Retry-After: a number of seconds or a date (RFC 9110, section 10.2.3).
-// It returns 0 if the header is neither, or in the past.
+// retryAfter reads the header Retry-After: a number of seconds or a date (RFC 9110, section
+// 10.2.3). It returns 0 if the header is neither, or in the past.
 func retryAfter(header string, now time.Time) time.Duration {
 	if seconds, err := strconv.ParseUint(header, 10, 31); err == nil {
 		return time.Duration(seconds) * time.Second
@@ -69,9 +69,10 @@ func retryAfter(header string, now time.Time) time.Duration {
 	return 0
 }
 
-// errorMessage returns the message of the two shapes that 1Password documents, and otherwise the text
-// as it is. The nested shape, {"Error":{"Message":…}}, was seen in traffic. The flat one has status and
-// message. Names and members must match exactly, because gateways send errors in similar shapes.
+// errorMessage returns the message of the two shapes that 1Password documents, and otherwise the
+// text as it is. The nested shape, {"Error":{"Message":…}}, was seen in traffic. The flat one has
+// status and message. Names and members must match exactly, because gateways send errors in similar
+// shapes.
 func errorMessage(content []byte, status int) (message string, fromAPI bool) {
 	members := object(content)
 	if nested := object(members["Error"]); len(members) == 1 && len(nested) == 1 {
@@ -115,8 +116,8 @@ func clean(text string) string {
 	return text
 }
 
-// redactedError has the text of an error without the token. The wrapped error may contain the token:
-// it is for errors.Is and errors.As only.
+// redactedError has the text of an error without the token. The wrapped error may contain the
+// token: it is for errors.Is and errors.As only.
 type redactedError struct {
 	text string
 	err  error

@@ -25,20 +25,35 @@ func TestAnswerThatIsNoPageIsAnError(t *testing.T) {
 		fault fakeapi.Fault
 		want  string
 	}{
-		"cut connection":  {fakeapi.Cut(), "EOF"},
-		"cut body":        {fakeapi.Truncate(), "unexpected EOF"},
-		"another shape":   {fakeapi.OtherShape(), "is not a page of events"},
-		"HTML of a proxy": {fakeapi.Answer(200, nil, "<html>Sign in to the guest network</html>"), "is not a page of events: invalid character '<'"},
-		"empty body":      {fakeapi.Answer(200, nil, ""), "is not a page of events"},
-		"no cursor":       {fakeapi.Answer(200, nil, `{"has_more":false,"items":[]}`), "it has neither a cursor nor an item"},
-		"empty cursor":    {fakeapi.Answer(200, nil, `{"cursor":"","has_more":false,"items":[]}`), "it has neither a cursor nor an item"},
-		"nothing":         {fakeapi.Answer(200, nil, `null`), "it has no items"},
-		"no has_more":     {fakeapi.Answer(200, nil, `{"cursor":"abc","items":[]}`), "it has no has_more"},
-		"no items":        {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false}`), "it has no items"},
-		"items no list":   {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":{}}`), "is not a page of events"},
-		"two pages":       {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}{}`), "is not a page of events"},
-		"too large":       {fakeapi.Oversize(minPageBytes + 1), "is larger than 4194304 bytes"},
-		"204":             {fakeapi.Answer(204, nil, ""), "answered 204 No Content"},
+		"cut connection": {fakeapi.Cut(), "EOF"},
+		"cut body":       {fakeapi.Truncate(), "unexpected EOF"},
+		"another shape":  {fakeapi.OtherShape(), "is not a page of events"},
+		"HTML of a proxy": {
+			fakeapi.Answer(200, nil, "<html>Sign in to the guest network</html>"),
+			"is not a page of events: invalid character '<'",
+		},
+		"empty body": {fakeapi.Answer(200, nil, ""), "is not a page of events"},
+		"no cursor": {
+			fakeapi.Answer(200, nil, `{"has_more":false,"items":[]}`),
+			"it has neither a cursor nor an item",
+		},
+		"empty cursor": {
+			fakeapi.Answer(200, nil, `{"cursor":"","has_more":false,"items":[]}`),
+			"it has neither a cursor nor an item",
+		},
+		"nothing":     {fakeapi.Answer(200, nil, `null`), "it has no items"},
+		"no has_more": {fakeapi.Answer(200, nil, `{"cursor":"abc","items":[]}`), "it has no has_more"},
+		"no items":    {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false}`), "it has no items"},
+		"items no list": {
+			fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":{}}`),
+			"is not a page of events",
+		},
+		"two pages": {
+			fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}{}`),
+			"is not a page of events",
+		},
+		"too large": {fakeapi.Oversize(minPageBytes + 1), "is larger than 4194304 bytes"},
+		"204":       {fakeapi.Answer(204, nil, ""), "answered 204 No Content"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -79,18 +94,34 @@ func TestErrorHoldsStatusAndMessageOfBothShapes(t *testing.T) {
 		body   string
 		want   string
 	}{
-		"nested":         {400, `{"Error":{"Message":"Bad Request"}}`, "answered 400 Bad Request: Bad Request"},
-		"flat":           {401, `{"status":401,"message":"Unauthorized access"}`, "answered 401 Unauthorized: Unauthorized access"},
-		"plain text":     {404, "404 page not found\n", "answered 404 Not Found: 404 page not found"},
-		"HTML":           {502, "<html>\n<h1>Bad\tgateway</h1>", "answered 502 Bad Gateway: <html> <h1>Bad gateway</h1>"},
-		"empty":          {503, "", "answered 503 Service Unavailable"},
-		"forged lines":   {500, "a\nERROR all is lost\x1b[31m\u202e", "answered 500 Internal Server Error: a ERROR all is lost [31m"},
+		"nested": {400, `{"Error":{"Message":"Bad Request"}}`, "answered 400 Bad Request: Bad Request"},
+		"flat": {
+			401,
+			`{"status":401,"message":"Unauthorized access"}`,
+			"answered 401 Unauthorized: Unauthorized access",
+		},
+		"plain text": {404, "404 page not found\n", "answered 404 Not Found: 404 page not found"},
+		"HTML": {
+			502,
+			"<html>\n<h1>Bad\tgateway</h1>",
+			"answered 502 Bad Gateway: <html> <h1>Bad gateway</h1>",
+		},
+		"empty": {503, "", "answered 503 Service Unavailable"},
+		"forged lines": {
+			500,
+			"a\nERROR all is lost\x1b[31m\u202e",
+			"answered 500 Internal Server Error: a ERROR all is lost [31m",
+		},
 		"endless":        {500, strings.Repeat("ab ", 5000), strings.TrimSpace(strings.Repeat("ab ", 100)) + " …"},
 		"cut in a rune":  {500, strings.Repeat("a", 299) + "é", strings.Repeat("a", 299) + "…"},
 		"unknown status": {599, "hm", "answered 599 : hm"},
 		"a page":         {202, `{"cursor":"abc","has_more":false,"items":[{"uuid":"A"}]}`, "answered 202 Accepted"},
-		"a page, failed": {500, `{"cursor":"abc","has_more":false,"items":[{"uuid":"A"}]}`, "answered 500 Internal Server Error"},
-		"half a page":    {202, `{"cursor":"abc","has_more":false,"items":[{"uu`, "answered 202 Accepted"},
+		"a page, failed": {
+			500,
+			`{"cursor":"abc","has_more":false,"items":[{"uuid":"A"}]}`,
+			"answered 500 Internal Server Error",
+		},
+		"half a page": {202, `{"cursor":"abc","has_more":false,"items":[{"uu`, "answered 202 Accepted"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -171,13 +202,18 @@ func TestTokenEchoedByTheServerIsHidden(t *testing.T) {
 			http.Error(w, "bad header: "+r.Header.Get("Authorization"), http.StatusBadRequest)
 		},
 		"in segments": func(w http.ResponseWriter, r *http.Request) {
-			http.Error(w, "bad segments: "+strings.Join(strings.Split(r.Header.Get("Authorization"), "."), " and "), http.StatusBadRequest)
+			http.Error(
+				w,
+				"bad segments: "+strings.Join(strings.Split(r.Header.Get("Authorization"), "."), " and "),
+				http.StatusBadRequest,
+			)
 		},
 		"cut off": func(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, "bad: "+r.Header.Get("Authorization")[:60]+"...", http.StatusBadRequest)
 		},
 		"in a redirect": func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Location", "https://events.example.org/?"+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+			w.Header().
+				Set("Location", "https://events.example.org/?"+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 			w.WriteHeader(http.StatusTemporaryRedirect)
 		},
 		"in a trailer": func(w http.ResponseWriter, r *http.Request) {
@@ -186,7 +222,11 @@ func TestTokenEchoedByTheServerIsHidden(t *testing.T) {
 				panic(err)
 			}
 			defer func() { _ = connection.Close() }()
-			_, _ = fmt.Fprintf(writer, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n%s\r\n\r\n", strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+			_, _ = fmt.Fprintf(
+				writer,
+				"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n%s\r\n\r\n",
+				strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "),
+			)
 			_ = writer.Flush()
 		},
 		"in a redirect to nowhere": func(w http.ResponseWriter, r *http.Request) {
@@ -212,12 +252,18 @@ func TestErrorWithoutTheTokenCanStillBeUnwrapped(t *testing.T) {
 		transport roundTripper
 		want      error
 	}{
-		"connection refused": {func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED }, syscall.ECONNREFUSED},
+		"connection refused": {
+			func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED },
+			syscall.ECONNREFUSED,
+		},
 		"name not found": {func(*http.Request) (*http.Response, error) {
 			return nil, &net.DNSError{Err: "no such host", Name: "events.example.com", IsNotFound: true}
 		}, &net.DNSError{}},
 		"body cut": {func(*http.Request) (*http.Response, error) {
-			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))}, nil
+			return &http.Response{
+				StatusCode: http.StatusOK,
+				Body:       io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF)),
+			}, nil
 		}, io.ErrUnexpectedEOF},
 	}
 	for name, tc := range cases {

@@ -31,13 +31,14 @@ type Scope struct {
 	IssuedAt time.Time // zero if unknown
 }
 
-// HasFeature reports whether events of this type may be read. It is true if the features are unknown.
+// HasFeature reports whether events of this type may be read. It is true if the features are
+// unknown.
 func (s Scope) HasFeature(eventType eventtype.Name) bool {
 	return s.Features == nil || slices.Contains(s.Features, string(eventType))
 }
 
-// Introspect asks the API what the token may be used for. With an error, which is as for Events, the
-// returned scope is what the token itself claims.
+// Introspect asks the API what the token may be used for. With an error, which is as for Events,
+// the returned scope is what the token itself claims.
 func (c *Client) Introspect(ctx context.Context) (Scope, error) {
 	token, url := c.tokens.Token(), c.baseURL+introspectPath
 	content, err := c.do(ctx, token, request{

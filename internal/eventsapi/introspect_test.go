@@ -37,7 +37,13 @@ func TestIntrospectTellsTheScopeOfTheToken(t *testing.T) {
 
 func TestIntrospectedFeaturesPrevailOverTheClaims(t *testing.T) {
 	client, sim := newSimulatorClient(t, itemUsages)
-	sim.SetFault(fakeapi.Answer(200, nil, `{"uuid":"A","issued_at":"2024-12-16T16:32:50-03:00","features":["auditevents","users"]}`))
+	sim.SetFault(
+		fakeapi.Answer(
+			200,
+			nil,
+			`{"uuid":"A","issued_at":"2024-12-16T16:32:50-03:00","features":["auditevents","users"]}`,
+		),
+	)
 	scope, err := client.Introspect(t.Context())
 	require.NoError(t, err)
 	assert.True(t, scope.HasFeature(auditEvents))
@@ -51,17 +57,32 @@ func TestClaimsStandInForAnAPIThatCannotBeAsked(t *testing.T) {
 		fault fakeapi.Fault
 		want  string
 	}{
-		"cut connection":      {fakeapi.Cut(), "EOF"},
-		"cut body":            {fakeapi.Truncate(), "unexpected EOF"},
-		"refused":             {fakeapi.Answer(401, nil, `{"Error":{"Message":"Unauthorized"}}`), "answered 401 Unauthorized: Unauthorized"},
-		"not found":           {fakeapi.Answer(404, nil, "404 page not found\n"), "answered 404 Not Found: 404 page not found"},
-		"HTML of a proxy":     {fakeapi.Answer(200, nil, "<html>Sign in</html>"), "does not describe the token: invalid character '<'"},
-		"another shape":       {fakeapi.OtherShape(), "does not describe the token"},
-		"a page":              {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}`), "it has no features"},
+		"cut connection": {fakeapi.Cut(), "EOF"},
+		"cut body":       {fakeapi.Truncate(), "unexpected EOF"},
+		"refused": {
+			fakeapi.Answer(401, nil, `{"Error":{"Message":"Unauthorized"}}`),
+			"answered 401 Unauthorized: Unauthorized",
+		},
+		"not found": {
+			fakeapi.Answer(404, nil, "404 page not found\n"),
+			"answered 404 Not Found: 404 page not found",
+		},
+		"HTML of a proxy": {
+			fakeapi.Answer(200, nil, "<html>Sign in</html>"),
+			"does not describe the token: invalid character '<'",
+		},
+		"another shape": {fakeapi.OtherShape(), "does not describe the token"},
+		"a page": {
+			fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false,"items":[]}`),
+			"it has no features",
+		},
 		"features null":       {fakeapi.Answer(200, nil, `{"features":null}`), "it has no features"},
 		"features no strings": {fakeapi.Answer(200, nil, `{"features":[5]}`), "does not describe the token"},
-		"account no string":   {fakeapi.Answer(200, nil, `{"features":[],"account_uuid":5}`), "does not describe the token"},
-		"too large":           {fakeapi.Oversize(maxScopeBytes + 1), "is larger than 65536 bytes"},
+		"account no string": {
+			fakeapi.Answer(200, nil, `{"features":[],"account_uuid":5}`),
+			"does not describe the token",
+		},
+		"too large": {fakeapi.Oversize(maxScopeBytes + 1), "is larger than 65536 bytes"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -123,7 +144,11 @@ func TestScopeOfATokenIsACopy(t *testing.T) {
 }
 
 func FuzzDecodeScope(f *testing.F) {
-	f.Add([]byte(`{"uuid":"A","issued_at":"2024-12-16T16:32:50-03:00","features":["auditevents","itemusages","signinattempts"]}`))
+	f.Add(
+		[]byte(
+			`{"uuid":"A","issued_at":"2024-12-16T16:32:50-03:00","features":["auditevents","itemusages","signinattempts"]}`,
+		),
+	)
 	f.Add([]byte(`{"UUID":"A","IssuedAt":"2021-07-01T00:00:00Z","Features":["itemusages"]}`))
 	f.Add([]byte(`{"issued_at":5,"features":[],"account_uuid":"KHUVUCTBHVDSNDHXKDGM7UESYU"}`))
 	f.Add([]byte(`{"issued_at":"yesterday","features":["a","a",""]}`))

@@ -35,9 +35,10 @@ var (
 		", which names no host" + issueToken)
 )
 
-// Token is the bearer token of an Events Reporting integration: a JSON Web Token that names the API's
-// host, the event types that it may read and, if it has one, its expiry. Its text leaves this package
-// in the authorization header only: a Token that is printed, logged or encoded does not show it.
+// Token is the bearer token of an Events Reporting integration: a JSON Web Token that names the
+// API's host, the event types that it may read and, if it has one, its expiry. Its text leaves this
+// package in the authorization header only: a Token that is printed, logged or encoded does not
+// show it.
 type Token struct {
 	text      *string // fmt prints strings in unexported fields, but follows no pointer there
 	baseURL   string
@@ -45,8 +46,9 @@ type Token struct {
 	expiresAt time.Time
 }
 
-// tokenClaims are the claims of a token by name. Only the needed ones are decoded, because the claims
-// of an Events API token are not documented, and one by one, so that an error names the claim.
+// tokenClaims are the claims of a token by name. Only the needed ones are decoded, because the
+// claims of an Events API token are not documented, and one by one, so that an error names the
+// claim.
 type tokenClaims map[string]json.RawMessage
 
 // Valid makes tokenClaims a jwt.Claims. ParseToken does the checks.
@@ -60,8 +62,9 @@ func (c tokenClaims) decode(name string, into any) error {
 	return nil
 }
 
-// ParseToken reads a token as 1Password shows it. White space around it is ignored. The signature is
-// not verified, because only 1Password has the key. The error is or wraps one of the ErrToken errors.
+// ParseToken reads a token as 1Password shows it. White space around it is ignored. The signature
+// is not verified, because only 1Password has the key. The error is or wraps one of the ErrToken
+// errors.
 func ParseToken(text string) (Token, error) {
 	text = strings.TrimSpace(text)
 	if strings.Trim(text, tokenCharacters) != "" {
@@ -108,8 +111,8 @@ func ParseToken(text string) (Token, error) {
 const tokenCharacters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 
 // baseURL returns the URL of the API from an audience. 1Password puts a bare host there, with or
-// without a port. A path, a user or the like is an error. A scheme is accepted, but http on loopback
-// only.
+// without a port. A path, a user or the like is an error. A scheme is accepted, but http on
+// loopback only.
 func baseURL(audience string) (string, error) {
 	if audience == retiredAudience {
 		return "", ErrTokenRetiredAudience
@@ -133,7 +136,8 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && address.IsLoopback()
 }
 
-// Host returns the API's host, with a port if the token names one: the first element of the audience.
+// Host returns the API's host, with a port if the token names one: the first element of the
+// audience.
 func (t Token) Host() string {
 	_, host, _ := strings.Cut(t.baseURL, "://")
 	return host
@@ -179,8 +183,8 @@ func (t Token) redact(text string) string {
 	return redacted.String()
 }
 
-// commonPrefix returns the length of the longest prefix of text that is part of the token; 0 if it is
-// shorter than hiddenPart.
+// commonPrefix returns the length of the longest prefix of text that is part of the token; 0 if it
+// is shorter than hiddenPart.
 func (t Token) commonPrefix(text string) int {
 	n := 0
 	for end := hiddenPart; end <= len(text) && strings.Contains(*t.text, text[:end]); end++ {

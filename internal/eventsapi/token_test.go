@@ -38,7 +38,9 @@ func TestTokenTellsHostFeaturesAndExpiry(t *testing.T) {
 }
 
 func TestTokenWithoutExpiryNeverExpires(t *testing.T) {
-	token, err := ParseToken(fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}}))
+	token, err := ParseToken(
+		fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}}),
+	)
 	require.NoError(t, err)
 	assert.Zero(t, token.ExpiresAt())
 	assert.False(t, token.Expired(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)))
@@ -89,7 +91,9 @@ func TestTokenNeedsOnlyTheClaimsThatAreUsed(t *testing.T) {
 }
 
 func TestTokenIsNeverPrinted(t *testing.T) {
-	token, err := ParseToken(fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}}))
+	token, err := ParseToken(
+		fakeapi.New(fakeapi.Options{}).Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}}),
+	)
 	require.NoError(t, err)
 	holder := struct {
 		Token   Token
@@ -113,7 +117,15 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 
 func FuzzParseToken(f *testing.F) {
 	sim := fakeapi.New(fakeapi.Options{})
-	f.Add(sim.Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{"itemusages"}, ExpiresAt: time.Unix(1, 0)}))
+	f.Add(
+		sim.Token(
+			fakeapi.TokenOptions{
+				Audience:  []string{"events.example.com"},
+				Features:  []string{"itemusages"},
+				ExpiresAt: time.Unix(1, 0),
+			},
+		),
+	)
 	f.Add("eyJhbGciOiJFUzI1NiJ9.eyJhdWQiOiJhIn0.eA")
 	f.Add(tokenOf(`{"aud":5}`))
 	f.Add(tokenOf(`{"aud":["http://events.example.com"],"exp":1e400}`))
@@ -127,7 +139,13 @@ func FuzzParseToken(f *testing.F) {
 				assert.Regexp(t, `\((aud|iat|exp|1password\.com/auuid|1password\.com/fts)\)$`, err.Error())
 				return
 			}
-			fixed := []error{ErrTokenNotJWT, ErrTokenNotES256, ErrTokenNoAudience, ErrTokenPlainHTTP, ErrTokenRetiredAudience}
+			fixed := []error{
+				ErrTokenNotJWT,
+				ErrTokenNotES256,
+				ErrTokenNoAudience,
+				ErrTokenPlainHTTP,
+				ErrTokenRetiredAudience,
+			}
 			assert.Contains(t, fixed, err, "a fixed text, so nothing of the token")
 			return
 		}

@@ -17,8 +17,8 @@ import (
 // maxTokenBytes is how much of a token file is read. A token has less than 2,000 characters.
 const maxTokenBytes = 64 << 10
 
-// TokenSource provides the token for requests: a fixed one, or that of a file which may be replaced at
-// any time. It is safe for concurrent use.
+// TokenSource provides the token for requests: a fixed one, or that of a file which may be replaced
+// at any time. It is safe for concurrent use.
 type TokenSource struct {
 	path string // of the file; "" for a fixed token
 
@@ -55,8 +55,8 @@ func (s *TokenSource) ReadableByOthers() bool {
 	return s.read != nil && s.read.Mode().Perm()&0o004 != 0 && runtime.GOOS != "windows"
 }
 
-// Load reads the token file, whatever host and account the token is for. On an error, which names the
-// file, the token stays.
+// Load reads the token file, whatever host and account the token is for. On an error, which names
+// the file, the token stays.
 func (s *TokenSource) Load() error {
 	if s.path == "" {
 		return nil
@@ -72,8 +72,8 @@ func (s *TokenSource) Load() error {
 }
 
 // Reload reads the token file if it has changed since it was last read, or if force is set, and
-// reports whether the token changed. On an error, which names the file, the token stays. A token for
-// another host or account is an error, because a stored cursor has no meaning there.
+// reports whether the token changed. On an error, which names the file, the token stays. A token
+// for another host or account is an error, because a stored cursor has no meaning there.
 func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	if s.path == "" {
 		return false, nil

@@ -20,7 +20,8 @@ func tokenText(host string) string { return tokenOfAccount(0, host) }
 
 // tokenOfAccount is a token of the account that the seed gives.
 func tokenOfAccount(seed uint64, host string) string {
-	return fakeapi.New(fakeapi.Options{Seed: seed}).Token(fakeapi.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
+	return fakeapi.New(fakeapi.Options{Seed: seed}).
+		Token(fakeapi.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
 }
 
 // loadedTokenFile returns a source that has read its file.
@@ -128,11 +129,17 @@ func TestUnusableTokenFileLeavesTheTokenAsItIs(t *testing.T) {
 		text string
 		want string
 	}{
-		"empty":         {"", "is empty"},
-		"nonsense":      {"nonsense", "is not a JSON Web Token"},
-		"too large":     {strings.Repeat("a", maxTokenBytes+1), "is not a JSON Web Token"},
-		"other account": {tokenOfAccount(1, "events.example.com"), "the new token is of account " + fakeapi.New(fakeapi.Options{Seed: 1}).Account() + ", not of "},
-		"other host":    {tokenText("events.example.org"), "the new token is for events.example.org, not for events.example.com"},
+		"empty":     {"", "is empty"},
+		"nonsense":  {"nonsense", "is not a JSON Web Token"},
+		"too large": {strings.Repeat("a", maxTokenBytes+1), "is not a JSON Web Token"},
+		"other account": {
+			tokenOfAccount(1, "events.example.com"),
+			"the new token is of account " + fakeapi.New(fakeapi.Options{Seed: 1}).Account() + ", not of ",
+		},
+		"other host": {
+			tokenText("events.example.org"),
+			"the new token is for events.example.org, not for events.example.com",
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -173,7 +180,9 @@ func TestFixedTokenNeverChanges(t *testing.T) {
 func TestTokenThatNamesNoFeaturesMayHaveAny(t *testing.T) {
 	sim := fakeapi.New(fakeapi.Options{})
 	for want, features := range map[bool][]string{true: nil, false: {}} {
-		token, err := ParseToken(sim.Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: features}))
+		token, err := ParseToken(
+			sim.Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: features}),
+		)
 		require.NoError(t, err)
 		assert.Equal(t, want, token.Scope().HasFeature(signIns), "the claim %v", features)
 	}

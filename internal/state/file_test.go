@@ -135,7 +135,11 @@ func FuzzRead(f *testing.F) {
 			assert.Zero(t, stored)
 		case stored.Cursor == "":
 			assert.Zero(t, stored)
-			assert.True(t, onlyStartingCursors(text), "only an empty file or a starting cursor means that there is no position")
+			assert.True(
+				t,
+				onlyStartingCursors(text),
+				"only an empty file or a starting cursor means that there is no position",
+			)
 		case stored.Legacy != "":
 			assert.Equal(t, Stored{Position: at(stored.Cursor), Legacy: path}, stored)
 		default:

@@ -150,7 +150,11 @@ func (s *Store) Run(ctx context.Context) {
 				interval = writeInterval
 			case err != nil:
 				if interval == writeInterval {
-					s.log.Errorw("the cursor can't be stored; a restart now would read events again; retrying", "error", err)
+					s.log.Errorw(
+						"the cursor can't be stored; a restart now would read events again; retrying",
+						"error",
+						err,
+					)
 				}
 				interval = min(2*interval, maxWriteInterval)
 				s.wake()

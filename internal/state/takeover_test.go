@@ -27,7 +27,10 @@ func newMigration(t *testing.T) migration {
 	t.Helper()
 	data := t.TempDir()
 	path := filepath.Join(data, "cursor")
-	return migration{Location{Path: path, Data: data, Legacy: filepath.Join(t.TempDir(), "cursor")}, path + ".1password"}
+	return migration{
+		Location{Path: path, Data: data, Legacy: filepath.Join(t.TempDir(), "cursor")},
+		path + ".1password",
+	}
 }
 
 func (o migration) load(t *testing.T) (*Store, Stored) {

@@ -15,7 +15,8 @@ type auditAction struct {
 	Target, Group, Vault            string // the members that hold the ids of these; empty: none
 }
 
-// readAuditActions reads the table of audit actions. It does not validate the rows: auditTable does.
+// readAuditActions reads the table of audit actions. It does not validate the rows: auditTable
+// does.
 func readAuditActions(path string) ([]auditAction, error) {
 	file, err := os.Open(path)
 	if err != nil {

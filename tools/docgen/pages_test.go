@@ -23,7 +23,8 @@ var (
 	// testName matches the name of a test function.
 	testName = regexp.MustCompile(`\b(?:Test|Fuzz|Benchmark)[A-Z0-9]\w*`)
 
-	// qualifiedTest matches a test on the testing page: the path of its package, a dot and its name.
+	// qualifiedTest matches a test on the testing page: the path of its package, a dot and its
+	// name.
 	qualifiedTest = regexp.MustCompile("`([\\w/]+)\\.(" + testName.String() + ")`")
 )
 
