@@ -153,15 +153,8 @@ func TestPollersOfOneAccountShareItsBudget(t *testing.T) {
 	r := newRig(t)
 	r.generate(400)
 	cursor := `{starting_cursor: {limit: 100, start_time: "2020-01-01T00:00:00Z"}}`
-	r.start(
-		fmt.Sprintf(
-			"insecure_skip_verify: true\nrate_limit.per_minute: 100\nauth_token: %s\nsignin_attempts: %s\nitem_usages: %s\naudit_events: %s\n",
-			r.token(eventTypes...),
-			cursor,
-			cursor,
-			cursor,
-		),
-	)
+	r.start(fmt.Sprintf("insecure_skip_verify: true\nrate_limit.per_minute: 100\nauth_token: %s\n%s",
+		r.token(eventTypes...), sections(cursor)))
 	r.arrived()
 	requests := append(r.sim.Introspections(), r.sim.Requests()...)
 	took := requests[len(requests)-1].Time.Sub(requests[0].Time)

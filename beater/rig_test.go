@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -24,6 +25,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/monitoring"
 	"github.com/elastic/elastic-agent-libs/paths"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
@@ -91,13 +93,16 @@ func (r *rig) token(features ...string) string {
 
 // allTypes is a configuration of all event types.
 func (r *rig) allTypes() string {
-	return fmt.Sprintf(`
-insecure_skip_verify: true
-auth_token: %s
-signin_attempts: {sample_frequency: 1s}
-item_usages: {sample_frequency: 1s}
-audit_events: {sample_frequency: 1s}
-`, r.token(eventTypes...))
+	return "insecure_skip_verify: true\nauth_token: " + r.token(eventTypes...) + "\n" + sections("{sample_frequency: 1s}")
+}
+
+// sections returns the sections of all event types, each with the settings.
+func sections(settings string) string {
+	var text strings.Builder
+	for _, row := range eventtype.All {
+		fmt.Fprintf(&text, "%s: %s\n", row.Section, settings)
+	}
+	return text.String()
 }
 
 // create makes a Beat with the text as its section of the configuration.
