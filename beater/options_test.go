@@ -110,7 +110,7 @@ var generalProofs = map[string]func(*testing.T){
 		r = newRig(t)
 		r.fails(r.with("insecure_skip_verify: false"), "certificate signed by unknown authority")
 		assert.Zero(t, r.logged("is not verified"))
-		r.rejects(r.with("insecure_skip_verify: perhaps"), `insecure_skip_verify: "perhaps" is not valid; expected true or false`)
+		r.rejects(r.with("insecure_skip_verify: perhaps"), `insecure_skip_verify: "perhaps" is not valid; expected a value such as false`)
 	},
 	"timeout": func(t *testing.T) {
 		r := newRig(t)
