@@ -142,7 +142,7 @@ var eventTypeProofs = map[string]func(*eventTypeRig){
 			`{"limit":7,"start_time":"2026-01-01T00:00:00Z","end_time":"2026-02-01T00:00:00Z"}`,
 			string(r.sim.Requests()[0].Body),
 		)
-		r.rejectsOption("starting_cursor: {limit: 0}", "starting_cursor.limit: 0 is not valid")
+		r.rejectsOption("starting_cursor: {limit: 0}", `starting_cursor.limit: "0" is not valid`)
 	},
 	"preserve_original_event": func(r *eventTypeRig) {
 		assert.Equal(r.t, item, field(r.event("preserve_original_event: true"), "event.original"))

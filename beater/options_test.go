@@ -124,7 +124,7 @@ var generalProofs = map[string]func(*testing.T){
 		assert.Zero(t, r.logged("is not verified"))
 		r.rejects(
 			r.with("insecure_skip_verify: perhaps"),
-			`insecure_skip_verify: "perhaps" is not valid; expected true or false`,
+			`insecure_skip_verify: "perhaps" is not valid; expected a value such as false`,
 		)
 	},
 	"timeout": func(t *testing.T) {

@@ -1,9 +1,9 @@
 package config
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	conf "github.com/elastic/elastic-agent-libs/config"
@@ -13,173 +13,110 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
-// accountsSection lists accounts beside the one whose keys stand in the Beat's section itself.
-const accountsSection = "accounts"
-
-// accountName is what the name of an account may be: it is part of the names of files, which may have up to 255 bytes.
-var accountName = regexp.MustCompile(`^[a-z0-9_-]{1,64}$`)
-
-const expectedName = "letters a to z, digits, _ and -, at most 64 characters"
-
-// Account is the 1Password account that an event type is collected from.
+// Account is a 1Password account. The one whose keys stand in the Beat's own section has no name.
 type Account struct {
-	Name             string // "" for the account whose keys stand in the Beat's section itself
-	OrganizationName string // goes into organization.name; may be ""
+	Name             string `config:",ignore"`
+	OrganizationName string `config:"organization_name"`
 }
 
-// accountSection are the keys of an account, beside its event types and its name.
-type accountSection struct {
-	tokenSection     `config:",inline"`
-	OrganizationName string `config:"organization_name" expected:"the name of the organization that the account is of"`
-}
-
-// accountKeys are the keys of an account, beside its name.
 func accountKeys() []string {
-	return append(keysOf(accountSection{}), eventTypeKeys()...)
+	return slices.Concat(keysOf(tokenSection{}), keysOf(Account{}), eventTypeKeys())
 }
 
-// parseAccounts reads the enabled event types of the account in the Beat's section, and of those that the section lists.
-func parseAccounts(c *conf.C, path *paths.Path, found *faults) []EventType {
-	parsed := parseAccount(c, "", path, found)
-	list, err := c.Child(accountsSection, -1)
-	if !found.require(c, accountsSection, err == nil && !list.IsDict(), "expected a list of accounts, each with a name") {
-		return parsed
-	}
-	n, _ := c.CountField(accountsSection) // -1 if there is no such field
-	owner := map[string]string{}
-	for i := range n {
-		sub, err := c.Child(accountsSection, i)
-		if err != nil || sub.IsArray() {
-			found.add(c.PathOf(fmt.Sprintf("%s.%d", accountsSection, i)), "is not an account; expected a name, a token and event types")
-			continue
-		}
-		name := parseAccountName(sub, owner, found)
-		before := found.count()
-		found.addUnknownKeys(sub, append(accountKeys(), "name"))
-		parsed = append(parsed, parseAccount(sub, name, path, found)...)
-		if found.count() == before && !slices.ContainsFunc(eventTypeKeys(), sub.HasField) {
-			found.add(sub.Path(), "has no event type; expected at least one of %s", strings.Join(eventTypeKeys(), ", "))
-		}
-	}
-	return parsed
-}
-
-// parseAccountName reads the name of a listed account. owner has the key of each account by its name. In place of a faulty name it returns the account's
-// key, so that no other fault, such as a shared state file, follows from this one.
-func parseAccountName(c *conf.C, owner map[string]string, found *faults) string {
-	settings := struct {
-		Name string `config:"name" expected:"letters a to z, digits, _ and -, at most 64 characters"` // as expectedName
-	}{}
-	found.unpack(c, &settings)
-	name, key := settings.Name, c.PathOf("name")
-	switch other, taken := owner[name]; {
-	case found.unreadable(key):
-	case name == "":
-		found.add(key, "is empty; expected %s", expectedName)
-	case !accountName.MatchString(name):
-		found.add(key, "%q is not valid; expected %s", name, expectedName)
-	case taken:
-		found.add(key, "%q is the name of %s, too; expected a name of its own", name, other)
-	default:
-		owner[name] = c.Path()
-		return name
-	}
-	return c.Path()
-}
-
-// addSharedStateFiles tells event types that would overwrite each other's cursor, or the files that a write passes through. Names that differ only in
-// case are those of one file on macOS and Windows, so they are refused everywhere.
-func addSharedStateFiles(eventTypes []EventType, found *faults) {
-	owner := map[string]string{}
-	for _, t := range eventTypes {
-		for _, suffix := range []string{"", ".new", ".old", ".1password", ".1password.new", ".1password.old"} { // as internal/state names them
-			file := t.StateFile + suffix
-			folded := strings.ToLower(file)
-			if other, taken := owner[folded]; taken && other != t.Key {
-				found.add(t.Key+".cursor_state_file", "%q is used for %s, too; expected a file of its own (upper and lower case are the same)", file, other)
-				break
-			}
-			owner[folded] = t.Key
-		}
-	}
-}
-
-// parseAccount reads the enabled event types of one account. Of an account that has none only the keys and the name have to be right.
-func parseAccount(c *conf.C, name string, path *paths.Path, found *faults) []EventType {
-	enabled := enabledSections(c, found)
-	if len(enabled) == 0 {
-		return nil
-	}
-	var section accountSection
-	found.unpack(c, &section)
-	account := Account{Name: name, OrganizationName: strings.TrimSpace(section.OrganizationName)}
-	token := parseToken(c, section.tokenSection, path, found)
-	var parsed []EventType
+func eventTypeKeys() (keys []string) {
 	for _, t := range eventtype.All {
-		sub := enabled[t.Section]
-		if sub == nil {
+		keys = append(keys, t.Section)
+	}
+	return keys
+}
+
+// readAccounts returns the enabled event types of the account in c and of those in its list.
+func (r *reader) readAccounts(c *conf.C) []EventType {
+	parsed := r.readAccount(c, "")
+	validName := regexp.MustCompile(`^[a-z0-9_-]{1,64}$`) // for file names, which may have 255 bytes
+	owner := map[string]string{}                          // keys of accounts by their names
+	list := r.child(c, "accounts", aList)
+	n, _ := list.CountField("")
+	for i := range n {
+		sub, err := list.Child("", i)
+		if err != nil || sub.IsArray() {
+			r.add(list.PathOf(strconv.Itoa(i)), "is not an account; expected a name, a token and event types")
 			continue
 		}
-		stateFile := t.StateFile()
-		if name != "" {
-			stateFile = fmt.Sprintf("%s-%s", name, stateFile)
+		var s struct {
+			Name string `config:"name"`
 		}
-		eventType := parseEventType(sub, t, token, stateFile, path, found)
-		eventType.Account = account
-		parsed = append(parsed, eventType)
+		r.unpack(sub, &s, "name")
+		r.check(validName.MatchString(s.Name), sub, "name",
+			notValid+"letters a to z, digits, _ and -, at most 64 characters", s.Name)
+		r.check(owner[s.Name] == "", sub, "name", "%q is also the name of %s; expected another", s.Name, owner[s.Name])
+		if r.bad[sub.PathOf("name")] {
+			s.Name = sub.Path() // so that no other error follows, such as a shared state file
+		}
+		owner[s.Name] = sub.Path()
+		before := len(r.errs)
+		r.checkKeys(sub, append(accountKeys(), "name"))
+		parsed = append(parsed, r.readAccount(sub, s.Name)...)
+		if len(r.errs) == before && !slices.ContainsFunc(eventTypeKeys(), sub.HasField) {
+			r.add(sub.Path(), "has no event type; expected at least one of %s", strings.Join(eventTypeKeys(), ", "))
+		}
 	}
 	return parsed
 }
 
-// enabledSections are the sections of an account's enabled event types by their keys. Of one that is not enabled only the keys have to be right.
-func enabledSections(c *conf.C, found *faults) map[string]*conf.C {
-	enabled := map[string]*conf.C{}
-	for _, key := range eventTypeKeys() {
-		sub := found.child(c, key)
-		if sub == nil {
+// readAccount returns the enabled event types of an account. The section of a disabled event type
+// is checked for unknown keys only, and so is an account without an enabled event type.
+func (r *reader) readAccount(c *conf.C, name string) (parsed []EventType) {
+	account := Account{Name: name}
+	var token Token
+	for _, t := range eventtype.All {
+		sub := r.child(c, t.Section, aMapping)
+		r.checkKeys(sub, slices.Concat(keysOf(EventType{}), keysOf(eventTypeSection{}), keysOf(tokenSection{})))
+		if !c.HasField(t.Section) || !sub.Enabled() {
 			continue
 		}
-		found.addUnknownKeys(sub, keysOf(eventTypeSection{}))
-		if sub.Enabled() {
-			enabled[key] = sub
+		if len(parsed) == 0 {
+			r.unpack(c, &account, "organization_name")
+			account.OrganizationName = strings.TrimSpace(account.OrganizationName)
+			token = r.readToken(c)
 		}
+		parsed = append(parsed, r.readEventType(sub, t, account, token))
 	}
-	return enabled
+	return parsed
 }
 
-// tokenSection are the keys of which one holds a token: those of an account hold for its event types, those of an event type for itself.
+// tokenSection has the keys of a token, in the section of an account or of an event type.
 type tokenSection struct {
-	AuthToken     string `config:"auth_token" expected:"a token as 1Password issued it" secret:"true"`
-	AuthTokenFile string `config:"auth_token_file" expected:"the path of a file that holds a token"`
+	AuthToken     string `config:"auth_token"`
+	AuthTokenFile string `config:"auth_token_file"`
 }
 
-// Token is where the token of an event type comes from. Event types that have the token of their account have the same Source.
+// Token is the token of an event type. Event types that use their account's token share its Source.
 type Token struct {
 	Key    string                 // full key of the section that holds it
-	Source *eventsapi.TokenSource // of a token that may be expired or lack the feature; a token file is not read yet
-	given  bool                   // whether there is one; without a Source it has a fault, which is told
+	Source *eventsapi.TokenSource // not nil in what Parse returns
+	given  bool                   // whether there is a token, valid or not
 }
 
-// parseToken reads the token, or the path of the file that holds it; a relative path is relative to path.config. The file itself is for the poller to read,
-// which tries again: it may be missing at boot. The Token has no Source if there is none, or an error, which is then reported.
-func parseToken(c *conf.C, section tokenSection, path *paths.Path, found *faults) Token {
+// readToken reads the token of a section, or the path of its file relative to path.config. The
+// poller reads the file, and retries, because the file may be missing at boot.
+func (r *reader) readToken(c *conf.C) Token {
+	var s tokenSection
+	r.unpack(c, &s, "auth_token")
 	tokenKey, fileKey := c.PathOf("auth_token"), c.PathOf("auth_token_file")
-	text, file := strings.TrimSpace(section.AuthToken), section.AuthTokenFile
-	unreadable := found.unreadable(tokenKey) || found.unreadable(fileKey)
-	parsed := Token{Key: c.Path(), given: unreadable || text != "" || file != ""}
+	text, file := strings.TrimSpace(s.AuthToken), s.AuthTokenFile
+	parsed := Token{Key: c.Path(), given: text+file != "" || r.bad[tokenKey] || r.bad[fileKey]}
 	switch {
-	case unreadable, !parsed.given:
 	case text != "" && file != "":
-		found.add(fileKey, "%q is given beside auth_token; expected one of them", file)
+		r.add(fileKey, "%q is set although auth_token is set; expected one of them", file)
 	case tokenText.MatchString(file):
-		found.add(fileKey, "%q is a token; expected the path of a file that holds it", file)
+		r.add(fileKey, "%q is a token; expected the path of a file that holds it", file)
 	case file != "":
-		parsed.Source = eventsapi.TokenFile(path.Resolve(paths.Config, file))
-	default:
+		parsed.Source = eventsapi.TokenFile(r.path.Resolve(paths.Config, file))
+	case text != "":
 		token, err := eventsapi.ParseToken(text)
 		if err != nil {
-			found.add(tokenKey, "%w", err)
-			break
+			r.add(tokenKey, "%w", err)
 		}
 		parsed.Source = eventsapi.FixedToken(token)
 	}

@@ -82,24 +82,50 @@ eventsapibeat:
 }
 
 func TestAccountsMayBeWrittenInManyWays(t *testing.T) {
+	long := strings.Repeat("a", 64)
+	const (
+		top     = "signin_attempts.auth_token: TOKEN"
+		account = ", signin_attempts.auth_token: TOKEN}"
+	)
 	cases := map[string]struct {
 		text string
 		want []string // IDs
 	}{
-		"no account":                        {"signin_attempts.auth_token: TOKEN\n  accounts: []", []string{"signinattempts"}},
-		"all accounts commented out":        {"signin_attempts.auth_token: TOKEN\n  accounts:\n  #- name: a", []string{"signinattempts"}},
-		"instead of the one without a name": {"accounts: [{name: a, signin_attempts.auth_token: TOKEN}]", []string{"a-signinattempts"}},
-		"the one without a name disabled":   {"signin_attempts: {enabled: false, auth_token: ''}\n  accounts: [{name: a, signin_attempts.auth_token: TOKEN}]", []string{"a-signinattempts"}},
-		"an account disabled":               {"signin_attempts.auth_token: TOKEN\n  accounts: [{name: a, signin_attempts: {enabled: false}, item_usages.enabled: false}]", []string{"signinattempts"}},
-		"an event type disabled":            {"accounts: [{name: a, auth_token: TOKEN, signin_attempts.enabled: false, item_usages.enabled: true}]", []string{"a-itemusages"}},
-		"an event type without keys":        {"accounts:\n  - name: a\n    auth_token: TOKEN\n    signin_attempts:\n    item_usages: {}", []string{"a-signinattempts", "a-itemusages"}},
-		"dotted keys beside a mapping":      {"accounts:\n  - name: a\n    item_usages.auth_token: TOKEN\n    item_usages: {sample_frequency: 1m}", []string{"a-itemusages"}},
-		"name of digits":                    {"accounts: [{name: 2026, signin_attempts.auth_token: TOKEN}]", []string{"2026-signinattempts"}},
-		"name of 64 characters":             {"accounts: [{name: " + strings.Repeat("a", 64) + ", signin_attempts.auth_token: TOKEN}]", []string{strings.Repeat("a", 64) + "-signinattempts"}},
-		"name of digits in quotes":          {"accounts: [{name: '007', signin_attempts.auth_token: TOKEN}]", []string{"007-signinattempts"}},
-		"name of signs":                     {"accounts: [{name: -_, signin_attempts.auth_token: TOKEN}]", []string{"-_-signinattempts"}},
-		"name that ends with another":       {"accounts: [{name: a, signin_attempts.auth_token: TOKEN}, {name: b-a, signin_attempts.auth_token: TOKEN}]", []string{"a-signinattempts", "b-a-signinattempts"}},
-		"name of an event type":             {"signin_attempts.auth_token: TOKEN\n  accounts: [{name: signinattempts, signin_attempts.auth_token: TOKEN}]", []string{"signinattempts", "signinattempts-signinattempts"}},
+		"no account":                        {top + "\n  accounts: []", []string{"signinattempts"}},
+		"all accounts commented out":        {top + "\n  accounts:\n  #- name: a", []string{"signinattempts"}},
+		"instead of the one without a name": {"accounts: [{name: a" + account + "]", []string{"a-signinattempts"}},
+		"the one without a name disabled": {
+			"signin_attempts: {enabled: false, auth_token: ''}\n  accounts: [{name: a" + account + "]",
+			[]string{"a-signinattempts"},
+		},
+		"an account disabled": {
+			top + "\n  accounts: [{name: a, signin_attempts: {enabled: false}, item_usages.enabled: false}]",
+			[]string{"signinattempts"},
+		},
+		"an event type disabled": {
+			"accounts: [{name: a, auth_token: TOKEN, signin_attempts.enabled: false, item_usages.enabled: true}]",
+			[]string{"a-itemusages"},
+		},
+		"an event type without keys": {
+			"accounts:\n  - name: a\n    auth_token: TOKEN\n    signin_attempts:\n    item_usages: {}",
+			[]string{"a-signinattempts", "a-itemusages"},
+		},
+		"dotted keys beside a mapping": {
+			"accounts:\n  - name: a\n    item_usages.auth_token: TOKEN\n    item_usages: {sample_frequency: 1m}",
+			[]string{"a-itemusages"},
+		},
+		"name of digits":           {"accounts: [{name: 2026" + account + "]", []string{"2026-signinattempts"}},
+		"name of 64 characters":    {"accounts: [{name: " + long + account + "]", []string{long + "-signinattempts"}},
+		"name of digits in quotes": {"accounts: [{name: '007'" + account + "]", []string{"007-signinattempts"}},
+		"name of signs":            {"accounts: [{name: -_" + account + "]", []string{"-_-signinattempts"}},
+		"name that ends with another": {
+			"accounts: [{name: a" + account + ", {name: b-a" + account + "]",
+			[]string{"a-signinattempts", "b-a-signinattempts"},
+		},
+		"name of an event type": {
+			top + "\n  accounts: [{name: signinattempts" + account + "]",
+			[]string{"signinattempts", "signinattempts-signinattempts"},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -115,23 +141,40 @@ func TestAccountsMayBeWrittenInManyWays(t *testing.T) {
 }
 
 func TestTokenOfTheNearestLevelIsUsed(t *testing.T) {
+	const (
+		account = "accounts: [{name: a, auth_token: TOKEN, "
+		ofType  = "eventsapibeat.signin_attempts"
+		listed  = "eventsapibeat.accounts.0"
+	)
 	cases := map[string]struct {
 		text     string
 		want     string // key of the section that holds the token of the only event type
 		fromFile bool
 	}{
-		"of the Beat's section":       {"auth_token: TOKEN\n  signin_attempts.enabled: true", "eventsapibeat", false},
-		"of the event type":           {"auth_token: TOKEN\n  signin_attempts.auth_token: TOKEN", "eventsapibeat.signin_attempts", false},
-		"of the account":              {"auth_token: TOKEN\n  accounts: [{name: a, auth_token: TOKEN, signin_attempts.enabled: true}]", "eventsapibeat.accounts.0", false},
-		"of the account's event type": {"accounts: [{name: a, auth_token: TOKEN, signin_attempts.auth_token: TOKEN}]", "eventsapibeat.accounts.0.signin_attempts", false},
-		"empty in the event type":     {"auth_token: TOKEN\n  signin_attempts.auth_token: ''", "eventsapibeat", false},
-		"blank in the event type":     {"auth_token: TOKEN\n  signin_attempts: {auth_token: ' ', auth_token_file: ''}", "eventsapibeat", false},
+		"of the Beat's section": {"auth_token: TOKEN\n  signin_attempts.enabled: true", "eventsapibeat", false},
+		"of the event type":     {"auth_token: TOKEN\n  signin_attempts.auth_token: TOKEN", ofType, false},
+		"of the account": {
+			"auth_token: TOKEN\n  " + account + "signin_attempts.enabled: true}]",
+			listed, false,
+		},
+		"of the account's event type": {
+			account + "signin_attempts.auth_token: TOKEN}]",
+			listed + ".signin_attempts", false,
+		},
+		"empty in the event type": {"auth_token: TOKEN\n  signin_attempts.auth_token: ''", "eventsapibeat", false},
+		"blank in the event type": {
+			"auth_token: TOKEN\n  signin_attempts: {auth_token: ' ', auth_token_file: ''}",
+			"eventsapibeat", false,
+		},
 		"null in the event type":      {"auth_token: TOKEN\n  signin_attempts.auth_token: ~", "eventsapibeat", false},
-		"empty in the account's type": {"accounts: [{name: a, auth_token: TOKEN, signin_attempts.auth_token: ''}]", "eventsapibeat.accounts.0", false},
+		"empty in the account's type": {account + "signin_attempts.auth_token: ''}]", listed, false},
 		"file of the Beat's section":  {"auth_token_file: FILE\n  signin_attempts.auth_token: ''", "eventsapibeat", true},
-		"token before a file above":   {"auth_token_file: FILE\n  signin_attempts.auth_token: TOKEN", "eventsapibeat.signin_attempts", false},
-		"file before a token above":   {"auth_token: TOKEN\n  signin_attempts.auth_token_file: FILE", "eventsapibeat.signin_attempts", true},
-		"file beside an empty token":  {"auth_token: ''\n  auth_token_file: FILE\n  signin_attempts.enabled: true", "eventsapibeat", true},
+		"token before a file above":   {"auth_token_file: FILE\n  signin_attempts.auth_token: TOKEN", ofType, false},
+		"file before a token above":   {"auth_token: TOKEN\n  signin_attempts.auth_token_file: FILE", ofType, true},
+		"file beside an empty token": {
+			"auth_token: ''\n  auth_token_file: FILE\n  signin_attempts.enabled: true",
+			"eventsapibeat", true,
+		},
 	}
 	file := filepath.Join(t.TempDir(), "token")
 	require.NoError(t, os.WriteFile(file, []byte(goodToken(t)), 0o600))
@@ -169,7 +212,9 @@ eventsapibeat:
 	assert.Same(t, source("a-signinattempts"), source("a-itemusages"))
 	assert.Same(t, source("b-signinattempts"), source("b-auditevents"))
 	apart := map[*eventsapi.TokenSource]bool{}
-	separate := []string{"signinattempts", "auditevents", "a-signinattempts", "b-signinattempts", "c-signinattempts", "c-auditevents"}
+	separate := []string{
+		"signinattempts", "auditevents", "a-signinattempts", "b-signinattempts", "c-signinattempts", "c-auditevents",
+	}
 	for _, id := range separate {
 		require.NotNil(t, source(id), id)
 		apart[source(id)] = true
@@ -197,14 +242,14 @@ func TestManyAccountsHaveTheirOwnStateFiles(t *testing.T) {
 func TestAccountWithoutAnEnabledEventTypeNeedsNothing(t *testing.T) {
 	const good = "{name: good, signin_attempts.auth_token: TOKEN}"
 	cases := map[string]string{
-		"token file that is missing":   "auth_token_file: missing.token",
-		"token that is none":           "auth_token: nonsense",
-		"token that is a list":         "auth_token: [a]",
-		"token of an unset variable":   "auth_token: '${NOT_SET_ANYWHERE}'",
-		"file of an unset variable":    "auth_token_file: '${NOT_SET_ANYWHERE}'",
-		"two tokens":                   "auth_token: TOKEN, auth_token_file: missing.token",
-		"organization that is a list":  "organization_name: [a]",
-		"event type that is not right": "item_usages: {enabled: false, auth_token_file: missing.token, cursor_state_file: ''}",
+		"token file that is missing":  "auth_token_file: missing.token",
+		"token that is none":          "auth_token: nonsense",
+		"token that is a list":        "auth_token: [a]",
+		"token of an unset variable":  "auth_token: '${NOT_SET_ANYWHERE}'",
+		"file of an unset variable":   "auth_token_file: '${NOT_SET_ANYWHERE}'",
+		"two tokens":                  "auth_token: TOKEN, auth_token_file: missing.token",
+		"organization that is a list": "organization_name: [a]",
+		"event type that is invalid":  "item_usages: {enabled: false, auth_token_file: missing, cursor_state_file: ''}",
 	}
 	for name, settings := range cases {
 		for place, text := range map[string]string{
@@ -212,7 +257,8 @@ func TestAccountWithoutAnEnabledEventTypeNeedsNothing(t *testing.T) {
 			"without a name": "{SETTINGS, signin_attempts: {enabled: false}, accounts: [GOOD]}",
 		} {
 			t.Run(name+", "+place, func(t *testing.T) {
-				eventTypes := byID(t, "eventsapibeat: "+strings.NewReplacer("SETTINGS", settings, "GOOD", good).Replace(text)+"\n")
+				text := strings.NewReplacer("SETTINGS", settings, "GOOD", good).Replace(text)
+				eventTypes := byID(t, "eventsapibeat: "+text+"\n")
 				require.Len(t, eventTypes, 1)
 				assert.Contains(t, eventTypes, "good-signinattempts")
 			})
@@ -222,94 +268,4 @@ func TestAccountWithoutAnEnabledEventTypeNeedsNothing(t *testing.T) {
 		eventTypes := byID(t, "eventsapibeat: {auth_token_file: missing.token, accounts: ["+good+"]}\n")
 		assert.Len(t, eventTypes, 1)
 	})
-}
-
-func TestFaultOfAnAccountIsToldOnceByItsKey(t *testing.T) {
-	accounts := func(accounts ...string) string {
-		return "eventsapibeat:\n  accounts:\n  - " + strings.Join(accounts, "\n  - ") + "\n"
-	}
-	general := func(settings string) string {
-		return "eventsapibeat:\n  " + settings + "\n"
-	}
-	allTypes := strings.Join(eventTypeKeys(), ", ")
-	const good = "{name: a, signin_attempts.auth_token: TOKEN}"
-	named := func(name string) string {
-		return "{name: " + name + ", auth_token: TOKEN, signin_attempts: {}, item_usages: {}}"
-	}
-	cases := map[string]struct {
-		text string
-		want []string // the beginnings of all faults
-	}{
-		"a mapping":               {general("accounts: " + good), []string{`eventsapibeat.accounts: a list or mapping is not valid; expected a list of accounts, each with a name`}},
-		"a mapping by names":      {general("accounts: {a: {signin_attempts.auth_token: TOKEN}}"), []string{`eventsapibeat.accounts: a list or mapping is not valid; expected a list`}},
-		"a list and a mapping":    {general("accounts: {'0': " + good + ", b: {name: b}}"), []string{`eventsapibeat.accounts: a list or mapping is not valid; expected a list`}},
-		"text":                    {general("accounts: many"), []string{`eventsapibeat.accounts: "many" is not valid; expected a list`}},
-		"a variable without":      {general("accounts: ${NOT_SET_ANYWHERE}"), []string{`eventsapibeat.accounts: holds a ${variable} that neither the environment nor the keystore has`}},
-		"an empty list alone":     {general("accounts: []"), []string{`eventsapibeat: no event type is enabled; expected at least one of ` + allTypes}},
-		"all disabled":            {accounts("{name: a, auth_token: TOKEN, signin_attempts.enabled: false}"), []string{`eventsapibeat: no event type is enabled`}},
-		"account is null":         {accounts("~", good), []string{`eventsapibeat.accounts.0.name: is empty; expected letters`, `eventsapibeat.accounts.0: has no event type; expected at least one of`}},
-		"account is text":         {accounts(good, "text"), []string{`eventsapibeat.accounts.1: is not an account; expected a name, a token and event types`}},
-		"account is a token":      {accounts("TOKEN"), []string{`eventsapibeat.accounts.0: is not an account`}},
-		"account is a list":       {accounts("[a]", good), []string{`eventsapibeat.accounts.0: is not an account`}},
-		"no event type":           {accounts("{name: a, auth_token: TOKEN}", "{name: b, auth_token: TOKEN, signin_attempts: {}}"), []string{`eventsapibeat.accounts.0: has no event type; expected at least one of ` + allTypes}},
-		"typing error, disabled":  {accounts("{name: a, auth_token: nonsense, signin_attempts: {enabled: false, enable: true}}"), []string{`eventsapibeat.accounts.0.signin_attempts.enable: unknown key; did you mean enabled?`}},
-		"typing error of a type":  {accounts("{name: a, auth_token: TOKEN, signin_attempt: {}}"), []string{`eventsapibeat.accounts.0.signin_attempt: unknown key; did you mean signin_attempts?`}},
-		"typing error":            {accounts("{nam: a, name: a, signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.nam: unknown key; did you mean name?`}},
-		"key of all accounts":     {accounts("{name: a, timeout: 5s, signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.timeout: unknown key; expected one of auth_token, auth_token_file, organization_name, ` + allTypes + `, name`}},
-		"accounts of an account":  {accounts("{name: a, accounts: [], signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.accounts: unknown key`}},
-		"name at the top":         {general("name: a\n  signin_attempts.auth_token: TOKEN"), []string{`eventsapibeat.name: unknown key`}},
-		"typing error of the key": {general("acounts: []\n  signin_attempts.auth_token: TOKEN"), []string{`eventsapibeat.acounts: unknown key; did you mean accounts?`}},
-		"event type is text":      {accounts("{name: a, auth_token: TOKEN, signin_attempts: yes please}"), []string{`eventsapibeat.accounts.0.signin_attempts: "yes please" is not valid; expected keys and values below it`}},
-		"key of an event type":    {accounts("{name: a, auth_token: TOKEN, signin_attempts.sample_frequency: 1ms}"), []string{`eventsapibeat.accounts.0.signin_attempts.sample_frequency: 1ms is too short`}},
-		"organization a list":     {accounts("{name: a, organization_name: [b], signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.organization_name: a list or mapping is not valid; expected the name of the organization`}},
-		"organization at the top": {general("organization_name: {a: b}\n  signin_attempts.auth_token: TOKEN"), []string{`eventsapibeat.organization_name: a list or mapping is not valid`}},
-
-		"no name":               {accounts("{auth_token: TOKEN, signin_attempts: {}}"), []string{`eventsapibeat.accounts.0.name: is empty; expected letters a to z, digits, _ and -, at most 64 characters`}},
-		"no name twice":         {accounts("{signin_attempts.auth_token: TOKEN}", named("''")), []string{`eventsapibeat.accounts.0.name: is empty`, `eventsapibeat.accounts.1.name: is empty`}},
-		"no name and the top":   {"eventsapibeat:\n  signin_attempts.auth_token: TOKEN\n  accounts: [{signin_attempts.auth_token: TOKEN}]\n", []string{`eventsapibeat.accounts.0.name: is empty`}},
-		"name null":             {accounts(named("~")), []string{`eventsapibeat.accounts.0.name: is empty`}},
-		"name with capitals":    {accounts(named("Example")), []string{`eventsapibeat.accounts.0.name: "Example" is not valid; expected letters a to z, digits, _ and -, at most 64 characters`}},
-		"name of 65 characters": {accounts(named(strings.Repeat("a", 65))), []string{`eventsapibeat.accounts.0.name: "` + strings.Repeat("a", 65) + `" is not valid; expected letters a to z, digits, _ and -, at most 64 characters`}},
-		"name with a blank":     {accounts(named("' a'")), []string{`eventsapibeat.accounts.0.name: " a" is not valid`}},
-		"name with a line end":  {accounts(named(`"a\n"`)), []string{`eventsapibeat.accounts.0.name: "a\n" is not valid`}},
-		"name of a folder":      {accounts(named("../a")), []string{`eventsapibeat.accounts.0.name: "../a" is not valid`}},
-		"name with a dot":       {accounts(named("1.5")), []string{`eventsapibeat.accounts.0.name: "1.5" is not valid`}},
-		"name a list":           {accounts(named("[a]")), []string{`eventsapibeat.accounts.0.name: a list or mapping is not valid; expected letters a to z, digits, _ and -, at most 64 characters`}},
-		"name a variable":       {accounts(named("'${NOT_SET_ANYWHERE}'")), []string{`eventsapibeat.accounts.0.name: holds a ${variable} that neither`}},
-		"name twice":            {accounts(named("a"), named("a")), []string{`eventsapibeat.accounts.1.name: "a" is the name of eventsapibeat.accounts.0, too; expected a name of its own`}},
-		"name three times":      {accounts(named("a"), named("a"), named("a")), []string{`eventsapibeat.accounts.1.name: "a" is the name of eventsapibeat.accounts.0, too`, `eventsapibeat.accounts.2.name: "a" is the name of eventsapibeat.accounts.0, too`}},
-		"number and text":       {accounts(named("7"), named("'7'")), []string{`eventsapibeat.accounts.1.name: "7" is the name of eventsapibeat.accounts.0, too`}},
-		"invalid name twice":    {accounts(named("A"), named("A")), []string{`eventsapibeat.accounts.0.name: "A" is not valid`, `eventsapibeat.accounts.1.name: "A" is not valid`}},
-		"state file of default": {"eventsapibeat:\n  signin_attempts: {auth_token: TOKEN, cursor_state_file: a-itemusages.eventsapibeatstate}\n  accounts: [{name: a, item_usages.auth_token: TOKEN}]\n", []string{`eventsapibeat.accounts.0.item_usages.cursor_state_file: "/var/lib/eventsapibeat/a-itemusages.eventsapibeatstate" is used for eventsapibeat.signin_attempts, too; expected a file of its own`}},
-		"state file of the top": {"eventsapibeat:\n  signin_attempts.auth_token: TOKEN\n  accounts: [{name: a, signin_attempts: {auth_token: TOKEN, cursor_state_file: ./signinattempts.eventsapibeatstate}}]\n", []string{`eventsapibeat.accounts.0.signin_attempts.cursor_state_file: "/var/lib/eventsapibeat/signinattempts.eventsapibeatstate" is used for eventsapibeat.signin_attempts, too`}},
-		"state file of another": {accounts(good, "{name: b, signin_attempts: {auth_token: TOKEN, cursor_state_file: a-signinattempts.eventsapibeatstate}}"), []string{`eventsapibeat.accounts.1.signin_attempts.cursor_state_file: "/var/lib/eventsapibeat/a-signinattempts.eventsapibeatstate" is used for eventsapibeat.accounts.0.signin_attempts, too`}},
-		"state files empty":     {accounts("{name: a, auth_token: TOKEN, signin_attempts.cursor_state_file: '', item_usages.cursor_state_file: ''}"), []string{`eventsapibeat.accounts.0.signin_attempts.cursor_state_file: is empty; expected the path of a file, such as "a-signinattempts.eventsapibeatstate"`, `eventsapibeat.accounts.0.item_usages.cursor_state_file: is empty`}},
-
-		"no token":                 {accounts("{name: a, signin_attempts: {}}"), []string{`eventsapibeat.accounts.0.signin_attempts.auth_token: is empty; expected the token that 1Password issued under Integrations > Events Reporting, or auth_token_file, or either of them once at eventsapibeat.accounts.0, or enabled: false`}},
-		"the top's token only":     {"eventsapibeat:\n  auth_token: TOKEN\n  signin_attempts:\n  accounts: [{name: a, signin_attempts: {}}]\n", []string{`eventsapibeat.accounts.0.signin_attempts.auth_token: is empty`}},
-		"another account's token":  {accounts(named("a"), "{name: b, item_usages: {auth_token: ''}}"), []string{`eventsapibeat.accounts.1.item_usages.auth_token: is empty`}},
-		"another type's token":     {accounts("{name: a, signin_attempts.auth_token: TOKEN, item_usages: {}}"), []string{`eventsapibeat.accounts.0.item_usages.auth_token: is empty`}},
-		"faulty token":             {accounts("{name: a, auth_token: nonsense, signin_attempts: {}, item_usages: {}, audit_events.auth_token: ''}"), []string{`eventsapibeat.accounts.0.auth_token: is not a JSON Web Token`}},
-		"faulty token at the top":  {general("auth_token: nonsense\n  signin_attempts:\n  item_usages.auth_token: ''"), []string{`eventsapibeat.auth_token: is not a JSON Web Token`}},
-		"faulty token, own tokens": {accounts("{name: a, auth_token: nonsense, signin_attempts.auth_token: TOKEN}"), []string{`eventsapibeat.accounts.0.auth_token: is not a JSON Web Token`}},
-		"faulty token of a type":   {accounts("{name: a, auth_token: TOKEN, signin_attempts.auth_token: nonsense, item_usages: {}}"), []string{`eventsapibeat.accounts.0.signin_attempts.auth_token: is not a JSON Web Token`}},
-		"token for a path":         {accounts("{name: a, auth_token_file: TOKEN, signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token_file: "[hidden token]" is a token; expected the path of a file that holds it`}},
-		"two tokens":               {accounts("{name: a, auth_token: TOKEN, auth_token_file: token, signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token_file: "token" is given beside auth_token; expected one of them`}},
-		"two tokens at the top":    {general("auth_token: TOKEN\n  auth_token_file: token\n  signin_attempts:\n  item_usages:"), []string{`eventsapibeat.auth_token_file: "token" is given beside auth_token; expected one of them`}},
-		"token a variable":         {accounts("{name: a, auth_token: '${NOT_SET_ANYWHERE}', signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token: holds a ${variable} that neither the environment nor the keystore has`}},
-		"token at the top, too":    {general("auth_token: ${NOT_SET_ANYWHERE}\n  signin_attempts:\n  item_usages:"), []string{`eventsapibeat.auth_token: holds a ${variable}`}},
-		"file a variable":          {accounts("{name: a, auth_token_file: '${NOT_SET_ANYWHERE}', signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token_file: holds a ${variable}`}},
-		"token a list":             {accounts("{name: a, auth_token: [TOKEN], auth_token_file: '', signin_attempts: {}, item_usages: {}}"), []string{`eventsapibeat.accounts.0.auth_token: is not text; expected a token as 1Password issued it`}},
-	}
-	for name, tc := range cases {
-		t.Run(name, func(t *testing.T) {
-			_, err := parse(t, tc.text)
-			require.Error(t, err)
-			told := strings.Split(err.Error(), "\n")[1:] // below the heading
-			require.Len(t, told, len(tc.want), err.Error())
-			for i, want := range tc.want {
-				assert.True(t, strings.HasPrefix(told[i], want), "%s\ndoes not begin with\n%s", told[i], want)
-			}
-		})
-	}
 }

@@ -1,6 +1,15 @@
+// Package config reads the section eventsapibeat of the configuration. Its keys are those that
+// 1Password published for its own Beat, and more. A configuration that Parse accepts can be run:
+// every key is known and every value is in its range. No error shows a token.
+//
+// Parse sends nothing. It reads the certificates that the configuration names, but no token file.
 package config
 
 import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,57 +19,92 @@ import (
 	"github.com/elastic/elastic-agent-libs/paths"
 	"github.com/elastic/elastic-agent-libs/transport/httpcommon"
 	"github.com/elastic/elastic-agent-libs/transport/tlscommon"
-
-	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
-// section is the Beat's section of the configuration: libbeat names it after the Beat.
+// section is the Beat's section of the configuration. libbeat names it after the Beat.
 const section = "eventsapibeat"
 
 // Config is the Beat's configuration.
 type Config struct {
-	// Transport is how the API is reached: TLS, proxy, timeouts. insecure_skip_verify is already part of it.
-	Transport httpcommon.HTTPTransportSettings
-
-	// RequestsPerMinute and RequestsPerHour bound the requests for one account, both above 0.
-	RequestsPerMinute, RequestsPerHour int
-
-	// ShutdownTimeout is how long events that are on their way at the stop get to be acknowledged; 0 for not at all.
-	ShutdownTimeout time.Duration
-
-	// EventTypes are the enabled ones of all accounts, those of one account together: at least one.
-	EventTypes []EventType
+	// Transport has TLS settings, proxy and timeouts. InsecureSkipVerify is already applied to it.
+	Transport          httpcommon.HTTPTransportSettings `config:",inline"`
+	InsecureSkipVerify bool                             `config:"insecure_skip_verify"`
+	// RequestsPerMinute and RequestsPerHour limit the requests for one account. Both are above 0.
+	RequestsPerMinute int `config:"rate_limit.per_minute"`
+	RequestsPerHour   int `config:"rate_limit.per_hour"`
+	// ShutdownTimeout limits how long a shutdown waits for acknowledgements of events in flight.
+	ShutdownTimeout time.Duration `config:"shutdown_timeout"`
+	// EventTypes are the enabled event types of all accounts, account by account; at least one.
+	EventTypes []EventType `config:",ignore"`
 }
 
-// VerifiesServer tells whether the certificate of the API's server is checked.
+// VerifiesServer reports whether the certificate of the API's server is verified.
 func (c *Config) VerifiesServer() bool {
-	tls := c.Transport.TLS
-	return !tls.IsEnabled() || tls.VerificationMode != tlscommon.VerifyNone
+	return !c.Transport.TLS.IsEnabled() || c.Transport.TLS.VerificationMode != tlscommon.VerifyNone
 }
 
-// Parse reads the Beat's section; state files are relative to the data path, token files to that of the configuration. The error joins all faults.
+// Parse reads the Beat's section. State files are relative to path.data, token files to
+// path.config. The error joins all errors. If there is one, Parse may have removed keys from c.
 func Parse(c *conf.C, path *paths.Path) (*Config, error) {
-	found := &faults{}
 	if c.IsArray() {
-		return nil, fmt.Errorf("%s: is a list; expected keys and values below it", section)
+		return nil, fmt.Errorf("%s: is a list; expected %s", section, aMapping)
 	}
-	parsed := parseGeneral(c, found)
-	parsed.EventTypes = parseAccounts(c, path, found)
-	found.addUnknownKeys(c, slices.Concat(keysOf(general{}), accountKeys(), []string{sslSection, rateLimitSection, accountsSection}))
-	addSharedStateFiles(parsed.EventTypes, found)
-	if len(parsed.EventTypes) == 0 && found.count() == 0 {
-		found.add(section, "no event type is enabled; expected at least one of %s with enabled: true and its auth_token", strings.Join(eventTypeKeys(), ", "))
+	r := &reader{path: path, bad: map[string]bool{}}
+	r.checkKeys(c, slices.Concat(keysOf(Config{}), accountKeys(), []string{"accounts"}))
+	parsed := r.readGeneral(c)
+	parsed.EventTypes = r.readAccounts(c)
+	r.checkStateFiles(parsed.EventTypes)
+	if len(parsed.EventTypes) == 0 && len(r.errs) == 0 {
+		r.add(section, "no event type is enabled; expected at least one of %s", strings.Join(eventTypeKeys(), ", "))
 	}
-	if err := found.join(); err != nil {
-		return nil, fmt.Errorf("the configuration has faults:\n%w", err)
+	if len(r.errs) > 0 {
+		return nil, fmt.Errorf("invalid configuration:\n%w", errors.Join(r.errs...))
 	}
 	return parsed, nil
 }
 
-func eventTypeKeys() []string {
-	keys := make([]string, 0, len(eventtype.All))
-	for _, t := range eventtype.All {
-		keys = append(keys, t.Section)
+// readGeneral reads the keys that apply to all event types.
+func (r *reader) readGeneral(c *conf.C) *Config {
+	s := &Config{
+		Transport:         httpcommon.DefaultHTTPTransportSettings(),
+		RequestsPerMinute: 600, // https://developer.1password.com/docs/events-api/rate-limits
+		RequestsPerHour:   30_000,
+		ShutdownTimeout:   5 * time.Second,
 	}
-	return keys
+	r.child(c, "proxy_headers", aMapping)
+	r.checkKeys(r.child(c, "rate_limit", aMapping), []string{"per_hour", "per_minute"})
+	r.checkKeys(r.child(c, "ssl", aMapping), keysOf(tlscommon.Config{}))
+	// libbeat reads proxy.example.com:3128 as a URL with the scheme proxy.example.com, and its
+	// error shows the value, which may hold a password.
+	var proxy struct {
+		URL string `config:"proxy_url"`
+	}
+	_ = c.Unpack(&proxy) // unpack below adds the error
+	schemes := []string{"http", "https", "socks5", "socks5h"}
+	url, err := httpcommon.NewProxyURIFromString(proxy.URL)
+	if err != nil || url != nil && (!slices.Contains(schemes, url.Scheme) || url.URI().Hostname() == "") {
+		r.add(c.PathOf("proxy_url"), "is not the URL of a proxy; expected a scheme (%s) and a host, "+
+			"such as http://proxy.example.com:3128", strings.Join(schemes, ", "))
+		_, _ = c.Remove("proxy_url", -1)
+	}
+	r.unpack(c, s, "ssl", "ssl.certificate", "ssl.key", "ssl.certificate_authorities")
+	t := &s.Transport
+	// Without a timeout, a server that never answers would stop the poller forever.
+	r.check(t.Timeout > 0, c, "timeout", "%s is not above 0; expected a duration such as 90s", t.Timeout)
+	r.check(t.IdleConnTimeout >= 0, c, "idle_connection_timeout", "%s is below 0", t.IdleConnTimeout)
+	r.check(s.ShutdownTimeout >= 0, c, "shutdown_timeout", "%s is below 0", s.ShutdownTimeout)
+	r.check(s.RequestsPerMinute > 0, c, "rate_limit.per_minute", "%d is not above 0", s.RequestsPerMinute)
+	r.check(s.RequestsPerHour > 0, c, "rate_limit.per_hour", "%d is not above 0", s.RequestsPerHour)
+	tls := cmp.Or(t.TLS, &tlscommon.Config{})
+	// libbeat decodes the fingerprint after it has connected, and without the colons of openssl.
+	text := tls.CATrustedFingerprint
+	tls.CATrustedFingerprint = strings.ReplaceAll(text, ":", "")
+	digest, err := hex.DecodeString(tls.CATrustedFingerprint)
+	r.check(text == "" || err == nil && len(digest) == sha256.Size, c, "ssl.ca_trusted_fingerprint",
+		"%q is not valid; expected the SHA-256 of a certificate: 64 hexadecimal digits, with or without colons", text)
+	if s.InsecureSkipVerify {
+		tls.Enabled, tls.VerificationMode = nil, tlscommon.VerifyNone
+		t.TLS = tls
+	}
+	return s
 }

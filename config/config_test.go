@@ -35,7 +35,10 @@ func parse(t *testing.T, text string) (*Config, error) {
 
 func goodToken(t *testing.T) string {
 	t.Helper()
-	return makeToken(t, jwt.SigningMethodES256, jwt.MapClaims{"aud": []string{"events.example.com"}, "1password.com/fts": []string{"signinattempts", "itemusages"}})
+	return makeToken(t, jwt.SigningMethodES256, jwt.MapClaims{
+		"aud":               []string{"events.example.com"},
+		"1password.com/fts": []string{"signinattempts", "itemusages"},
+	})
 }
 
 func makeToken(t *testing.T, method jwt.SigningMethod, claims jwt.Claims) string {
@@ -161,20 +164,36 @@ eventsapibeat:
 }
 
 func TestStartingCursorIsWrittenAsJSONOrAsYAML(t *testing.T) {
+	const newYear, february = "2026-01-01T00:00:00Z", "2026-02-01T00:00:00+01:00"
 	cases := map[string]struct {
 		cursor string
 		want   eventsapi.ResetCursor
 	}{
-		"folded JSON text":  {">\n      { \"limit\": 10,\n        \"start_time\": \"2026-01-01T00:00:00Z\" }", eventsapi.ResetCursor{Limit: 10, StartTime: "2026-01-01T00:00:00Z"}},
-		"quoted JSON text":  {`'{"limit":10}'`, eventsapi.ResetCursor{Limit: 10}},
-		"mapping":           {"\n      limit: 10\n      start_time: 2026-01-01T00:00:00Z\n      end_time: 2026-02-01T00:00:00+01:00", eventsapi.ResetCursor{Limit: 10, StartTime: "2026-01-01T00:00:00Z", EndTime: "2026-02-01T00:00:00+01:00"}},
-		"flow mapping":      {`{ "limit": 10, "start_time": "2026-01-01T00:00:00.123456789-03:00" }`, eventsapi.ResetCursor{Limit: 10, StartTime: "2026-01-01T00:00:00.123456789-03:00"}},
+		"folded JSON text": {
+			">\n      { \"limit\": 10,\n        \"start_time\": \"2026-01-01T00:00:00Z\" }",
+			eventsapi.ResetCursor{Limit: 10, StartTime: newYear},
+		},
+		"quoted JSON text": {`'{"limit":10}'`, eventsapi.ResetCursor{Limit: 10}},
+		"mapping": {
+			"\n      limit: 10\n      start_time: 2026-01-01T00:00:00Z\n      end_time: 2026-02-01T00:00:00+01:00",
+			eventsapi.ResetCursor{Limit: 10, StartTime: newYear, EndTime: february},
+		},
+		"flow mapping": {
+			`{ "limit": 10, "start_time": "2026-01-01T00:00:00.123456789-03:00" }`,
+			eventsapi.ResetCursor{Limit: 10, StartTime: "2026-01-01T00:00:00.123456789-03:00"},
+		},
 		"empty JSON object": {`'{}'`, eventsapi.ResetCursor{}},
-		"same start as end": {`{start_time: "2026-01-01T00:00:00Z", end_time: "2026-01-01T00:00:00Z"}`, eventsapi.ResetCursor{StartTime: "2026-01-01T00:00:00Z", EndTime: "2026-01-01T00:00:00Z"}},
+		"null in JSON":      {`'{"limit":null,"start_time":null}'`, eventsapi.ResetCursor{}},
+		"null":              {"~", defaultStartingCursor},
+		"same start as end": {
+			`{start_time: "2026-01-01T00:00:00Z", end_time: "2026-01-01T00:00:00Z"}`,
+			eventsapi.ResetCursor{StartTime: newYear, EndTime: newYear},
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			config, err := parse(t, "eventsapibeat:\n  signin_attempts:\n    auth_token: TOKEN\n    starting_cursor: "+tc.cursor+"\n")
+			const signIns = "eventsapibeat:\n  signin_attempts:\n    auth_token: TOKEN\n"
+			config, err := parse(t, signIns+"    starting_cursor: "+tc.cursor+"\n")
 			require.NoError(t, err)
 			assert.Equal(t, tc.want, config.EventTypes[0].StartingCursor)
 		})

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The parser is that of go-ucfg. docs/configuration.md describes what it does to the value of a variable.
+// The parser is that of go-ucfg. docs/configuration.md describes what it does to a variable.
 func TestVariableIsParsedUnlessItIsQuotedInsideTheValue(t *testing.T) {
 	const isList = "eventsapibeat.organization_name: a list or mapping is not valid"
 	cases := map[string]struct {

@@ -30,7 +30,7 @@ func TestBadConfigurationIsToldWholeAndNothingIsSent(t *testing.T) {
 	assert.Equal(t, 1, status)
 	for _, eventType := range []string{"signin_attempts", "item_usages"} {
 		for _, fault := range []string{
-			`sample_frequncy: unknown key; did you mean sample_frequency?`,
+			`sample_frequncy: unknown key; expected one of cursor_overlap, cursor_state_file, `,
 			`starting_cursor.limit: "1001" is not valid; expected a whole number from 1 to 1000`,
 			`starting_cursor.start_time: "yesterday" is not valid; expected a time as in RFC 3339`,
 			`auth_token: is not a JSON Web Token`,

@@ -17,7 +17,8 @@ func parseWith(t *testing.T, option string) (*Config, error) {
 }
 
 func TestProxyURLNeedsASchemeAndAHost(t *testing.T) {
-	const expected = "eventsapibeat.proxy_url: is not the URL of a proxy; expected a scheme (http, https, socks5, socks5h) and a host, such as http://proxy.example.com:3128"
+	const expected = "eventsapibeat.proxy_url: is not the URL of a proxy; " +
+		"expected a scheme (http, https, socks5, socks5h) and a host, such as http://proxy.example.com:3128"
 	cases := map[string]struct {
 		url   string
 		valid bool

@@ -1,0 +1,125 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	conf "github.com/elastic/elastic-agent-libs/config"
+	"github.com/elastic/elastic-agent-libs/paths"
+	ucfg "github.com/elastic/go-ucfg"
+)
+
+// reader reads the sections of a configuration and collects the first error of each key.
+type reader struct {
+	path *paths.Path
+	errs []error
+	bad  map[string]bool // full keys that have an error
+}
+
+var (
+	tokenText = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8}[A-Za-z0-9_.-]*`) // begins with a JSON object in base64url
+	listIndex = regexp.MustCompile(`(\.\d+)+$`)                          // of an item, at the end of a key
+)
+
+// add adds an error of the full key. It hides tokens, which may stand in any place by mistake.
+func (r *reader) add(key, format string, args ...any) {
+	if r.bad[key] {
+		return
+	}
+	r.bad[key] = true
+	err := fmt.Errorf("%s: "+format, append([]any{key}, args...)...)
+	if text := err.Error(); tokenText.MatchString(text) {
+		err = errors.New(tokenText.ReplaceAllString(text, "[hidden token]"))
+	}
+	r.errs = append(r.errs, err)
+}
+
+// notValid is the beginning of an error that shows a value; the others are what may be expected.
+const notValid, aMapping, aList = "%q is not valid; expected ", "keys and values below it", "a list"
+
+// check adds an error of a key of c unless the condition holds.
+func (r *reader) check(holds bool, c *conf.C, key, format string, args ...any) {
+	if !holds {
+		r.add(c.PathOf(key), format, args...)
+	}
+}
+
+// checkKeys adds an error for each unknown key of c, because libbeat ignores unknown keys.
+func (r *reader) checkKeys(c *conf.C, known []string) {
+	for _, key := range slices.Sorted(slices.Values(c.GetFields())) {
+		r.check(slices.Contains(known, key), c, key, "unknown key; expected one of %s", strings.Join(known, ", "))
+	}
+}
+
+// keysOf returns the keys that a struct of settings accepts.
+func keysOf(settings any) []string {
+	return slices.Sorted(slices.Values(conf.MustNewConfigFrom(settings).GetFields()))
+}
+
+// unpack reads c into a struct of settings. ucfg stops at the first error, so its key is removed
+// and c is read again. An error without a key is that of the key other, and its causes are removed.
+func (r *reader) unpack(c *conf.C, settings any, other string, causes ...string) {
+	defaults := conf.MustNewConfigFrom(settings)
+	for err := c.Unpack(settings); err != nil; err = c.Unpack(settings) {
+		path, reason := causeOf(err)
+		inner := strings.TrimPrefix(strings.TrimPrefix(path, c.Path()), ".")
+		key := cmp.Or(inner, other)
+		seen, remove := r.bad[c.PathOf(key)], []string{listIndex.ReplaceAllString(key, "")}
+		why := ": " + strings.ReplaceAll(reason.Error(), "\n", "; ")
+		if example, _ := defaults.String(key, -1); example != "" && example != "null" {
+			why = "; expected a value such as " + example
+		}
+		if inner != "" {
+			r.addInvalid(c, key, reason, why)
+		} else if !seen {
+			r.add(c.PathOf(key), "is not valid%s", why)
+			remove = causes
+		}
+		for _, key := range remove {
+			if removed, _ := c.Remove(key, -1); seen && !removed {
+				return
+			}
+		}
+	}
+}
+
+// causeOf returns the path and the reason of the innermost error of ucfg in err.
+func causeOf(err error) (path string, reason error) {
+	var cause ucfg.Error
+	for errors.As(err, &cause) {
+		path, err = cause.Path(), cause.Reason()
+	}
+	return path, err
+}
+
+// addInvalid adds an error of the value of a key of c. The text why follows the value.
+func (r *reader) addInvalid(c *conf.C, key string, reason error, why string) {
+	text, err := c.String(key, -1)
+	_, noText := causeOf(err)
+	switch full := c.PathOf(key); {
+	case errors.Is(errors.Join(reason, noText), ucfg.ErrMissing):
+		r.add(full, "holds a ${variable} that neither the environment nor the keystore has")
+	case err != nil:
+		r.add(full, "a list or mapping is not valid%s", why)
+	default:
+		r.add(full, "%q is not valid%s", text, why)
+	}
+}
+
+// child returns the mapping or list below a key, which is empty if there is none. ucfg would read a
+// mapping as an empty list and a list as an empty mapping, so child adds an error.
+func (r *reader) child(c *conf.C, key, expected string) *conf.C {
+	sub, err := c.Child(key, -1)
+	if err == nil && (expected == aMapping && !sub.IsArray() || expected == aList && !sub.IsDict()) {
+		return sub
+	}
+	if c.HasField(key) {
+		r.addInvalid(c, key, nil, "; expected "+expected)
+		_, _ = c.Remove(key, -1)
+	}
+	return conf.NewConfig()
+}
