@@ -1,7 +1,7 @@
 //go:build mage
 
-// The targets of this repository. They need Go and git. The first run of test, integration, check and
-// lint installs gotestsum or golangci-lint into build/bin.
+// The targets of this repository. They need Go and git. The first run of test, integration, check
+// and lint installs gotestsum or golangci-lint into build/bin.
 package main
 
 import (
@@ -39,16 +39,17 @@ func Build() error {
 	return sh.RunV("go", "build", "-ldflags", versionFlags(), "-o", beat(), ".")
 }
 
-// Test runs all tests except those of Integration and counts them. It uses the race detector if there
-// is a C compiler.
+// Test runs all tests except those of Integration and counts them. It uses the race detector if
+// there is a C compiler.
 func Test() error {
 	return goTest("./...")
 }
 
-// Integration runs the built Beat against real Elasticsearch, Kafka and Redis servers, which it starts
-// and stops, and against a receiver of the Logstash protocol. It needs JDK 21 or newer, Maven and
-// redis-server. If ES_URL is set, with ES_API_KEY or with ES_USERNAME and ES_PASSWORD, it uses that
-// Elasticsearch cluster, which must not have an index, data stream or template of the Beat.
+// Integration runs the built Beat against real Elasticsearch, Kafka and Redis servers, which it
+// starts and stops, and against a receiver of the Logstash protocol. It needs JDK 21 or newer,
+// Maven and redis-server. If ES_URL is set, with ES_API_KEY or with ES_USERNAME and ES_PASSWORD, it
+// uses that Elasticsearch cluster, which must not have an index, data stream or template of the
+// Beat.
 func Integration() error {
 	begin := time.Now()
 	err := goTest("-tags", "integration", "./test/integration", "./test/servers")
@@ -79,8 +80,9 @@ func goTest(arguments ...string) error {
 }
 
 // Chaos runs the built Beat while the Events API, the output, the disk and the Beat itself fail. It
-// checks that every event arrives exactly once. To choose the seed or the number of runs:
-// go run ./test/chaos -seed 7 -rounds 10.
+// checks that every event arrives exactly once.
+//
+// "go run ./test/chaos -seed 7 -rounds 10" sets the seed and the number of runs.
 func Chaos() error {
 	return sh.RunV("go", "run", "./test/chaos")
 }
@@ -91,29 +93,30 @@ type Demo mg.Namespace
 // Aliases makes demo an alias of demo:live.
 var Aliases = map[string]any{"demo": Demo.Live}
 
-// Live builds the Beat and prints its documents of simulated sign-ins, item usages and audit events,
-// old and new, until Ctrl-C.
+// Live builds the Beat and prints its documents of simulated sign-ins, item usages and audit
+// events, old and new, until Ctrl-C.
 func (Demo) Live(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Live(ctx, beat(), os.Stdout, os.Stderr)
 }
 
-// Elasticsearch builds the Beat, starts a real Elasticsearch, lets the Beat index simulated events and
-// prints the results of three searches. It needs JDK 21 or newer and Maven.
+// Elasticsearch builds the Beat, starts a real Elasticsearch, lets the Beat index simulated events
+// and prints the results of three searches. It needs JDK 21 or newer and Maven.
 func (Demo) Elasticsearch(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Elasticsearch(ctx, beat(), os.Stdout, os.Stderr)
 }
 
-// Replay builds the Beat and prints its documents of recorded items until Ctrl-C:
-// replay signinattempts|itemusages|auditevents FILE.
+// Replay builds the Beat and prints its documents of recorded items until Ctrl-C.
+//
+// Usage: replay signinattempts|itemusages|auditevents FILE
 func Replay(ctx context.Context, eventType, file string) error {
 	mg.Deps(Build)
 	return demo.Replay(ctx, beat(), eventType, file, os.Stdout, os.Stderr)
 }
 
-// Generate writes the configurations and documents that are generated from _meta, fields.yml and the
-// table of audit actions.
+// Generate writes the configurations and documents that are generated from _meta, fields.yml and
+// the table of audit actions.
 func Generate() error {
 	return sh.RunV("go", "run", "./tools/docgen")
 }
@@ -163,8 +166,9 @@ func (t tool) install() (string, error) {
 	return program, sh.RunWithV(map[string]string{"GOBIN": bin}, "go", "install", t.pkg+"@"+t.version)
 }
 
-// versionFlags returns linker flags that set the commit and its time, so that builds of one commit are
-// equal. Outside a git repository both stay unknown. As linker flags they do not affect the build cache.
+// versionFlags returns linker flags that set the commit and its time, so that builds of one commit
+// are equal. Outside a git repository both stay unknown. As linker flags they do not affect the
+// build cache.
 func versionFlags() string {
 	commit, commitErr := sh.Output("git", "rev-parse", "HEAD")
 	committed, timeErr := sh.Output("git", "log", "-1", "--format=%cI")

@@ -1,54 +1,54 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
+
+	"github.com/stretchr/testify/require"
 )
 
-// disk is a directory that writing fails in at times: a small file system of its own that gets full, or, where mounting is not allowed, one that goes away.
+// disk is a directory in which writing can fail: a small file system that gets full or, where
+// mounting is not allowed, a directory that is renamed.
 type disk struct {
-	dir   string
-	small bool // whether it is a file system
+	r       *scenarioRun
+	dir     string
+	mounted bool
 }
 
-// newDisk makes the directory for state files. It is gone with the round.
-func (r *round) newDisk() (*disk, error) {
-	d := &disk{dir: filepath.Join(r.beat.Home, "data", stateDir)}
-	if err := os.MkdirAll(d.dir, 0o700); err != nil {
-		return nil, err
-	}
-	d.small = exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", d.dir).Run() == nil
-	if !d.small {
+// newDisk makes the directory of the state files.
+func (r *scenarioRun) newDisk() disk {
+	d := disk{r: r, dir: filepath.Join(r.Beat.Home, "data", stateDir)}
+	require.NoError(r, os.MkdirAll(d.dir, 0o700))
+	d.mounted = exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", d.dir).Run() == nil
+	if !d.mounted {
 		r.note = "directory away"
-		return d, nil
+		return d
 	}
 	r.note = "disk full"
-	// If it stays mounted, the home can't be removed, and that is told.
-	r.closers = append(r.closers, func() { _ = exec.Command("umount", d.dir).Run() })
-	return d, nil
+	// If it stays mounted, removing the home fails and is reported.
+	r.Cleanup(func() { _ = exec.Command("umount", d.dir).Run() })
+	return d
 }
 
 // fail makes writing fail.
-func (d *disk) fail() error {
-	if !d.small {
-		return os.Rename(d.dir, d.away())
+func (d disk) fail() {
+	if d.mounted {
+		require.ErrorIs(d.r, os.WriteFile(d.filler(), make([]byte, 1<<20), 0o600), syscall.ENOSPC)
+	} else {
+		require.NoError(d.r, os.Rename(d.dir, d.away()))
 	}
-	if err := os.WriteFile(d.filler(), make([]byte, 1<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
-		return errors.Join(errors.New("the disk is not full"), err)
-	}
-	return nil
 }
 
-// heal makes writing work again.
-func (d *disk) heal() error {
-	if !d.small {
-		return os.Rename(d.away(), d.dir)
+// recover makes writing work again.
+func (d disk) recover() {
+	if d.mounted {
+		require.NoError(d.r, os.Remove(d.filler()))
+	} else {
+		require.NoError(d.r, os.Rename(d.away(), d.dir))
 	}
-	return os.Remove(d.filler())
 }
 
-func (d *disk) away() string   { return d.dir + ".away" }
-func (d *disk) filler() string { return filepath.Join(d.dir, "filler") }
+func (d disk) away() string   { return d.dir + ".away" }
+func (d disk) filler() string { return filepath.Join(d.dir, "filler") }
