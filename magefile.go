@@ -1,15 +1,16 @@
 //go:build mage
 
-// The targets of this repository. They need Go and git; check and lint fetch golangci-lint into
-// build/bin once.
+// The targets of this repository. They need Go and git. The first run of test, integration, check
+// and lint installs gotestsum or golangci-lint into build/bin.
 package main
 
 import (
 	"context"
+	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
+	"path"
 	"path/filepath"
 	"runtime"
 	"time"
@@ -17,35 +18,38 @@ import (
 	"github.com/magefile/mage/mg"
 	"github.com/magefile/mage/sh"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/testreport"
 	"github.com/eventsapibeat/eventsapibeat/tools/demo"
 )
 
-// Every target builds with the environment's own CGO_ENABLED and without -trimpath: what is built
-// with other settings shares no cache, and libbeat takes minutes to build.
+// Every target builds with the environment's CGO_ENABLED and without -trimpath. A build with other
+// settings would not share the build cache, and libbeat takes minutes to build.
 
-const (
-	golangciVersion = "2.15.0"
+// testTimeout is the limit for one package. On the first run a test may have to build libbeat.
+const testTimeout = "40m"
 
-	// testTimeout is the limit for one package. On the first run a test may have to build libbeat.
-	testTimeout = "40m"
+// gotestsum and golangci are the tools that targets run. They are not tools in go.mod because their
+// modules would change the versions of this module's dependencies.
+var (
+	gotestsum = tool{pkg: "gotest.tools/gotestsum", version: "v1.13.0"}
+	golangci  = tool{pkg: "github.com/golangci/golangci-lint/v2/cmd/golangci-lint", version: "v2.15.0"}
 )
 
-// Build makes ./eventsapibeat, whose version command tells the commit.
+// Build builds ./eventsapibeat. Its version command shows the commit.
 func Build() error {
 	return sh.RunV("go", "build", "-ldflags", versionFlags(), "-o", beat(), ".")
 }
 
-// Test runs all tests but those of Integration, with the race detector if there is a C compiler,
-// and counts them.
+// Test runs all tests except those of Integration and counts them. It uses the race detector if
+// there is a C compiler.
 func Test() error {
 	return goTest("./...")
 }
 
-// Integration runs the built Beat against a real Elasticsearch, Kafka and Redis, which it starts
-// and stops, and against Logstash's protocol. It needs a JDK from 21 on, Maven and redis-server.
-// ES_URL, with ES_API_KEY or ES_USERNAME and ES_PASSWORD, has it use that cluster, which must have
-// nothing of the Beat's.
+// Integration runs the built Beat against real Elasticsearch, Kafka and Redis servers, which it
+// starts and stops, and against a receiver of the Logstash protocol. It needs JDK 21 or newer,
+// Maven and redis-server. If ES_URL is set, with ES_API_KEY or with ES_USERNAME and ES_PASSWORD, it
+// uses that Elasticsearch cluster, which must not have an index, data stream or template of the
+// Beat.
 func Integration() error {
 	begin := time.Now()
 	err := goTest("-tags", "integration", "./test/integration", "./test/servers")
@@ -53,9 +57,14 @@ func Integration() error {
 	return err
 }
 
-// goTest runs go test and counts the tests.
+// goTest runs go test through gotestsum, which prints a line for each package, the output of what
+// failed, the reasons of skipped tests and the number of tests.
 func goTest(arguments ...string) error {
-	args := []string{"test", "-json", "-timeout", testTimeout}
+	program, err := gotestsum.install()
+	if err != nil {
+		return err
+	}
+	args := []string{"--format=pkgname", "--format-hide-empty-pkg", "--", "-timeout", testTimeout}
 	cgo, err := sh.Output("go", "env", "CGO_ENABLED")
 	switch {
 	case err != nil:
@@ -67,66 +76,53 @@ func goTest(arguments ...string) error {
 	default:
 		fmt.Println("no C compiler or CGO_ENABLED=0: testing without the race detector")
 	}
-
-	cmd := exec.Command("go", append(args, arguments...)...)
-	cmd.Stderr = os.Stderr
-	events, err := cmd.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	summary, reportErr := testreport.Write(os.Stdout, events)
-	err = cmd.Wait()
-	fmt.Println(summary)
-	if err != nil {
-		err = fmt.Errorf("go test: %w", err)
-	}
-	return errors.Join(err, reportErr)
+	return sh.RunV(program, append(args, arguments...)...)
 }
 
-// Chaos runs the built Beat through everything that may fail around it and counts what arrives:
-// every event, and each once. To choose the seed or to run it for longer: go run ./test/chaos -seed
-// 7 -rounds 10.
+// Chaos runs the built Beat while the Events API, the output, the disk and the Beat itself fail. It
+// checks that every event arrives exactly once.
+//
+// "go run ./test/chaos -seed 7 -rounds 10" sets the seed and the number of runs.
 func Chaos() error {
 	return sh.RunV("go", "run", "./test/chaos")
 }
 
-// Demo are the targets that need no 1Password account.
+// Demo holds the targets that show the Beat without a 1Password account.
 type Demo mg.Namespace
 
-// Aliases lets demo stand for demo:live.
+// Aliases makes demo an alias of demo:live.
 var Aliases = map[string]any{"demo": Demo.Live}
 
-// Live builds the Beat and shows its documents of simulated sign-ins, item usages and audit events,
-// old and new, until Ctrl-C.
+// Live builds the Beat and prints its documents of simulated sign-ins, item usages and audit
+// events, old and new, until Ctrl-C.
 func (Demo) Live(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Live(ctx, beat(), os.Stdout, os.Stderr)
 }
 
-// Elasticsearch builds the Beat, brings simulated events into a real Elasticsearch that it starts,
-// and shows what three searches find. It needs what integration needs for Elasticsearch.
+// Elasticsearch builds the Beat, starts a real Elasticsearch, lets the Beat index simulated events
+// and prints the results of three searches. It needs JDK 21 or newer and Maven.
 func (Demo) Elasticsearch(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Elasticsearch(ctx, beat(), os.Stdout, os.Stderr)
 }
 
-// Replay builds the Beat and shows its documents of recorded items, until Ctrl-C: replay
-// signinattempts|itemusages|auditevents FILE.
+// Replay builds the Beat and prints its documents of recorded items until Ctrl-C.
+//
+// Usage: replay signinattempts|itemusages|auditevents FILE
 func Replay(ctx context.Context, eventType, file string) error {
 	mg.Deps(Build)
 	return demo.Replay(ctx, beat(), eventType, file, os.Stdout, os.Stderr)
 }
 
-// Generate writes the configurations and the documents that are made from _meta, fields.yml and the
-// table of audit actions.
+// Generate writes the configurations and documents that are generated from _meta, fields.yml and
+// the table of audit actions.
 func Generate() error {
 	return sh.RunV("go", "run", "./tools/docgen")
 }
 
-// Check runs every check but the tests: lint, vet, generated files current, go.mod tidy.
+// Check runs every check except the tests: lint, vet, whether generated files are current, and
+// whether go.mod is tidy.
 func Check() error {
 	return errors.Join(
 		Lint(),
@@ -138,52 +134,53 @@ func Check() error {
 
 // Lint runs golangci-lint and its formatters (gofmt, goimports) without changing a file.
 func Lint() error {
-	golangci, err := installGolangci()
+	program, err := golangci.install()
 	if err != nil {
 		return err
 	}
 	return errors.Join(
-		sh.RunV(golangci, "fmt", "--diff"),
-		sh.RunV(golangci, "run"),
+		sh.RunV(program, "fmt", "--diff"),
+		sh.RunV(program, "run"),
 	)
 }
 
-// Clean removes the Beat and build/, with golangci-lint in it; data and logs of the Beat stay.
+// Clean removes the Beat and build/, including the installed tools. Data and logs of the Beat stay.
 func Clean() error {
 	return errors.Join(sh.Rm(beat()), sh.Rm("build"))
 }
 
-// installGolangci returns the path of golangci-lint in the pinned version. It is no tool of go.mod
-// because its hundreds of modules would take part in choosing the versions of ours.
-func installGolangci() (string, error) {
+// tool is a Go program in a pinned version.
+type tool struct{ pkg, version string }
+
+// install installs the tool into build/bin, unless this version is there, and returns its path.
+func (t tool) install() (string, error) {
 	bin, err := filepath.Abs(filepath.Join("build", "bin"))
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(bin, executable("golangci-lint"))
-	if version, err := sh.Output(path, "version", "--short"); err == nil && version == golangciVersion {
-		return path, nil
+	program := filepath.Join(bin, executable(path.Base(t.pkg)))
+	if info, err := buildinfo.ReadFile(program); err == nil && info.Main.Version == t.version {
+		return program, nil
 	}
-	fmt.Println("installing golangci-lint", golangciVersion, "into build/bin, about two minutes")
-	return path, sh.RunWithV(map[string]string{"GOBIN": bin},
-		"go", "install", "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v"+golangciVersion)
+	fmt.Println("installing", path.Base(t.pkg), t.version, "into build/bin, which may take minutes")
+	return program, sh.RunWithV(map[string]string{"GOBIN": bin}, "go", "install", t.pkg+"@"+t.version)
 }
 
-// versionFlags sets the commit and its time, which makes builds of one commit equal. Outside of a
-// git repository both stay unknown. They reach only the linker, so that the build cache serves
-// every commit.
+// versionFlags returns linker flags that set the commit and its time, so that builds of one commit
+// are equal. Outside a git repository both stay unknown. As linker flags they do not affect the
+// build cache.
 func versionFlags() string {
 	commit, commitErr := sh.Output("git", "rev-parse", "HEAD")
 	committed, timeErr := sh.Output("git", "log", "-1", "--format=%cI")
 	if err := errors.Join(commitErr, timeErr); err != nil {
-		fmt.Println("no commit to put into the version:", err)
+		fmt.Println("building without a commit in the version:", err)
 		return ""
 	}
 	const version = "github.com/elastic/beats/v7/libbeat/version"
 	return fmt.Sprintf("-X %s.commit=%s -X %s.buildTime=%s", version, commit, version, committed)
 }
 
-// beat is the path of the built Beat.
+// beat returns the path of the built Beat.
 func beat() string {
 	return "." + string(filepath.Separator) + executable("eventsapibeat")
 }

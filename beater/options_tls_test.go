@@ -24,9 +24,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/elastic/elastic-agent-libs/testing/certutil"
 	"github.com/elastic/elastic-agent-libs/transport/tlscommon"
-
-	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 // tlsRig is a rig whose API reports what it sees of TLS: its server is that of httptest, with an
@@ -111,10 +110,10 @@ func fileExists(path string) bool {
 // clientCertificate makes the certificate of a client and its key, both in DER.
 func clientCertificate(t *testing.T) (certificate, key []byte) {
 	t.Helper()
-	authority, err := harness.NewAuthority()
+	_, pair, err := certutil.NewRootAndChildCerts()
 	require.NoError(t, err)
-	certificateBlock, keyBlock, err := authority.Issue()
-	require.NoError(t, err)
+	certificateBlock, _ := pem.Decode(pair.Cert)
+	keyBlock, _ := pem.Decode(pair.Key)
 	return certificateBlock.Bytes, keyBlock.Bytes
 }
 

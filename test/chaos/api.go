@@ -2,16 +2,17 @@ package main
 
 import (
 	"net/http"
-	"net/http/httptest"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// overLimit is a page that is larger than the Beat takes.
+// overLimit is the size of a page that is larger than the Beat reads.
 const overLimit = 65 << 20
 
-// apiFaults are the ways in which the API, or something before it, fails for a while.
+// apiFaults are scenarios in which the API, or something in front of it, fails for a while.
 var apiFaults = []scenario{
 	{name: "API: connection refused", play: apiDown},
 	{name: "API: certificate that is not trusted", play: apiUntrusted},
@@ -20,8 +21,8 @@ var apiFaults = []scenario{
 	{name: "API: connection cut", play: apiFails(fakeapi.Cut())},
 	{name: "API: body truncated", play: apiFails(fakeapi.Truncate())},
 	{name: "API: 500", play: apiFails(fakeapi.Answer(http.StatusInternalServerError, nil, ""))},
-	{name: "API: HTML of a proxy, 502", play: apiFails(fakeapi.Answer(http.StatusBadGateway, html, "<html>bad gateway</html>"))},
-	{name: "API: HTML of a proxy, 200", play: apiFails(fakeapi.Answer(http.StatusOK, html, "<html>please log in</html>"))},
+	{name: "API: HTML of a proxy, 502", play: apiFails(proxyPage(http.StatusBadGateway, "bad gateway"))},
+	{name: "API: HTML of a proxy, 200", play: apiFails(proxyPage(http.StatusOK, "please log in"))},
 	{name: "API: JSON of another shape", play: apiFails(fakeapi.OtherShape())},
 	{name: "API: body over the limit", play: apiFails(fakeapi.Oversize(overLimit))},
 	{name: "API: 401", play: apiFails(apiError(http.StatusUnauthorized, "Unauthorized"))},
@@ -37,67 +38,53 @@ var apiFaults = []scenario{
 	{name: "API: 503 without Retry-After", play: apiFails(fakeapi.Answer(http.StatusServiceUnavailable, nil, ""))},
 }
 
-var html = http.Header{"Content-Type": {"text/html"}}
-
-// apiError answers as the API tells errors.
+// apiError answers with an error in the form of the API.
 func apiError(status int, message string) fakeapi.Fault {
-	return fakeapi.Answer(status, http.Header{"Content-Type": {"application/json"}}, `{"Error":{"Message":"`+message+`"}}`)
+	header := http.Header{"Content-Type": {"application/json"}}
+	return fakeapi.Answer(status, header, `{"Error":{"Message":"`+message+`"}}`)
 }
 
-// apiFails spoils the next answers for each event type, twice in a row.
-func apiFails(fault fakeapi.Fault) func(*round) error {
-	return func(r *round) error {
-		if err := r.flow(); err != nil {
-			return err
-		}
-		met := r.spoil(2, fault)
+// proxyPage answers with an HTML page.
+func proxyPage(status int, text string) fakeapi.Fault {
+	return fakeapi.Answer(status, http.Header{"Content-Type": {"text/html"}}, "<html>"+text+"</html>")
+}
+
+// apiFails applies a fault to the next two requests for each event type.
+func apiFails(fault fakeapi.Fault) func(*scenarioRun) {
+	return func(r *scenarioRun) {
+		r.flow()
+		failed := r.setFault(2, fault)
 		r.burst()
-		return r.wait("the API to fail", settleTimeout, met)
+		r.wait("the API fails", failed)
 	}
 }
 
 // apiDown takes the API down for a while.
-func apiDown(r *round) error {
-	return r.shutForAWhile(r.simGate, "the API")
-}
+func apiDown(r *scenarioRun) { r.interruptConnections(r.apiProxy) }
 
-// apiUntrusted leads the Beat to a server with another certificate, which must not see the token.
-func apiUntrusted(r *round) error {
-	stranger := fakeapi.New(fakeapi.Options{})
-	server, err := fakeapi.Serve(stranger)
-	if err != nil {
-		return err
-	}
+// apiUntrusted connects the Beat to a server with another certificate, which must not receive the
+// token.
+func apiUntrusted(r *scenarioRun) {
+	other := fakeapi.New(fakeapi.Options{})
+	server, err := fakeapi.Serve(other)
+	require.NoError(r, err)
 	defer func() { _ = server.Close() }() // nothing is left to save
-	if err := r.flow(); err != nil {
-		return err
-	}
-	r.simGate.Lead(server.Host())
+	r.flow()
+	r.apiProxy.SetTarget(server.Host())
 	r.burst()
-	if err := r.wait("the certificate to be refused", settleTimeout, func() bool { return r.logged("certificate signed by unknown authority") }); err != nil {
-		return err
-	}
-	r.simGate.Lead(r.server.Host())
-	if len(stranger.Requests()) > 0 {
-		return errTokenElsewhere
-	}
-	return nil
+	r.waitForLog("certificate signed by unknown authority")
+	r.apiProxy.SetTarget(r.API.Host())
+	require.Empty(r, other.Requests())
 }
 
-// apiNameUnknown has the Beat reach the API by a proxy that does not know the API's name for a while, and answers as proxies then do.
-func apiNameUnknown(r *round) error {
-	proxy := harness.NewSwitch(&harness.Proxy{Target: r.server.Host()})
-	server := httptest.NewServer(proxy)
-	r.closers = append(r.closers, server.Close)
-	r.settings = append(r.settings, "eventsapibeat.proxy_url="+server.URL)
+// apiNameUnknown makes the Beat use an HTTP proxy that cannot resolve the name of the API for a
+// while, and answers as proxies then do.
+func apiNameUnknown(r *scenarioRun) {
+	proxy := harness.NewSwitch(&harness.Proxy{Target: r.API.Host()})
+	r.settings = append(r.settings, "eventsapibeat.proxy_url="+harness.Serve(r, proxy).URL)
 	proxy.Set(fakeapi.Answer(http.StatusBadGateway, nil, "no such host"))
-	if err := r.run(); err != nil {
-		return err
-	}
-	if err := r.wait("the proxy to refuse", settleTimeout, func() bool { return r.logged("Bad Gateway") }); err != nil {
-		return err
-	}
+	r.run()
+	r.waitForLog("Bad Gateway")
 	r.burst()
 	proxy.Set(nil)
-	return nil
 }

@@ -8,19 +8,21 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// bothSides fail at random, each by itself.
+// bothSides are scenarios in which the API and the output fail independently of each other.
 var bothSides = []scenario{
 	{name: "both sides fail at random", play: bothFail(false)},
 	{name: "both sides fail at random, SIGKILL in between", play: bothFail(true)},
 }
 
-// faultsOfAPI and faultsOfOutput are what is drawn from.
+// randomAPIFaults and randomOutputFaults are what is chosen from.
 var (
-	faultsOfAPI = []harness.Fault{
+	randomAPIFaults = []fakeapi.Fault{
 		fakeapi.Cut(),
 		fakeapi.Truncate(),
 		fakeapi.OtherShape(),
@@ -30,7 +32,7 @@ var (
 		apiError(http.StatusUnauthorized, "Unauthorized"),
 		apiError(http.StatusBadRequest, "Invalid cursor"),
 	}
-	faultsOfOutput = []harness.Fault{
+	randomOutputFaults = []fakeapi.Fault{
 		harness.LoseAnswers,
 		fakeapi.Cut(),
 		fakeapi.Truncate(),
@@ -40,50 +42,57 @@ var (
 	}
 )
 
-// bothFail has both sides fail at random for a while, with new events each second or so, at which the Beat may be killed.
-func bothFail(kill bool) func(*round) error {
-	return func(r *round) error {
-		ctx, heal := context.WithCancel(r.ctx)
-		defer heal()
-		api := &side{gate: r.simGate, faults: faultsOfAPI, set: func(fault harness.Fault) { r.sim.SetFault(fault) }, random: r.newRandom()}
-		output := &side{gate: r.outGate, faults: faultsOfOutput, set: r.output.Set, random: r.newRandom()}
-		var errs [2]error
+// bothFail makes both sides fail at random for a while, with a burst of events about every second.
+// If kill is set, the Beat is killed after each burst.
+func bothFail(kill bool) func(*scenarioRun) {
+	return func(r *scenarioRun) {
+		ctx, stopFailing := context.WithCancel(r.Context())
+		sides := []side{
+			{r.apiProxy, randomAPIFaults, r.Sim.SetFault, r.newRandom()},
+			{r.outputProxy, randomOutputFaults, r.output.Set, r.newRandom()},
+		}
+		errs := make([]error, len(sides))
 		var failing sync.WaitGroup
-		failing.Go(func() { errs[0] = api.fail(ctx) })
-		failing.Go(func() { errs[1] = output.fail(ctx) })
-		err := r.run()
-		for range r.size.ends {
+		for i, side := range sides {
+			failing.Go(func() { errs[i] = side.fail(ctx) })
+		}
+		defer func() {
+			stopFailing()
+			failing.Wait()
+			assert.NoError(r, errors.Join(errs...))
+		}()
+		r.run()
+		for range r.size.stops {
 			r.burst()
 			r.pause(3 * time.Second)
-			if kill && err == nil {
-				err = errors.Join(r.kill(), r.start())
+			if kill {
+				r.kill()
+				r.start()
 			}
 		}
-		heal()
-		failing.Wait()
-		return errors.Join(err, errs[0], errs[1])
 	}
 }
 
-// side is one of the two ends of the Beat.
+// side is the API or the output.
 type side struct {
-	gate   *harness.Gate
-	faults []harness.Fault
-	set    func(harness.Fault)
+	proxy  *harness.TCPProxy
+	faults []fakeapi.Fault
+	set    func(fakeapi.Fault)
 	random *rand.Rand
 }
 
-// fail has the side go down or fail at random for up to a second, then work for as long, again and again until ctx is done. Then it works.
-func (s *side) fail(ctx context.Context) error {
+// fail alternates between a random failure and normal operation, each for up to a second, until ctx
+// is done. Then the side works.
+func (s side) fail(ctx context.Context) error {
 	for ctx.Err() == nil {
 		if fault := s.random.IntN(len(s.faults) + 1); fault < len(s.faults) {
 			s.set(s.faults[fault])
 		} else {
-			s.gate.Shut()
+			s.proxy.Stop()
 		}
 		s.pause(ctx)
 		s.set(nil)
-		if err := s.gate.Open(); err != nil {
+		if err := s.proxy.Start(); err != nil {
 			return err
 		}
 		s.pause(ctx)
@@ -91,7 +100,7 @@ func (s *side) fail(ctx context.Context) error {
 	return nil
 }
 
-func (s *side) pause(ctx context.Context) {
+func (s side) pause(ctx context.Context) {
 	select {
 	case <-ctx.Done():
 	case <-time.After(time.Duration(s.random.Int64N(int64(time.Second)))):

@@ -15,16 +15,17 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// parallel is how many scenarios run at a time. They wait more than they work.
+// parallel is the number of scenarios that run at the same time. They wait more than they compute.
 const parallel = 6
 
-// long is the size of the scenarios when they are run by hand.
-var long = size{ends: 20, backlog: 5000, burst: 1500, stop: 7 * time.Second} // a stop: shutdown_timeout and two seconds
+// long is the size of the scenarios in the command. The Beat promises to stop within
+// shutdown_timeout, 5 seconds, and two seconds.
+var long = size{stops: 20, backlog: 5000, burst: 1500, stopTimeout: 7 * time.Second}
 
 func main() {
-	seed := flag.Uint64("seed", rand.Uint64N(1_000_000), "seed of the first round; the next ones count on from it")
-	rounds := flag.Uint64("rounds", 1, "how often to run all scenarios")
-	only := flag.String("only", "", "part of the names of the scenarios to run")
+	seed := flag.Uint64("seed", rand.Uint64N(1_000_000), "seed of the first round; each further round adds one")
+	rounds := flag.Uint64("rounds", 1, "number of times to run all scenarios")
+	only := flag.String("only", "", "run only the scenarios whose names contain this text")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	err := run(ctx, *seed, *rounds, *only)
@@ -35,30 +36,31 @@ func main() {
 	}
 }
 
-// run runs the scenarios so many times and tells each result as a line. The working directory is the repository's root.
+// run runs the scenarios and prints a line for each result. The working directory must be within
+// the repository.
 func run(ctx context.Context, seed, rounds uint64, only string) (err error) {
 	dir, err := os.MkdirTemp("", "eventsapibeat-chaos-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	binary, err := harness.Build(dir)
-	if err != nil {
+	if harness.Binary, err = harness.Build(dir); err != nil {
 		return err
 	}
 	chosen := slices.DeleteFunc(scenarios(), func(s scenario) bool { return !strings.Contains(s.name, only) })
 	failed := 0
 	for round := range rounds {
-		fmt.Printf("seed %d\n%s\n", seed+round, headline)
-		stage := stage{binary: binary, root: ".", seed: seed + round, size: long}
-		for result := range stage.runAll(ctx, chosen) {
+		seed := seed + round
+		fmt.Printf("seed %d\n%s\n", seed, headline)
+		for result := range runAll(ctx, chosen, seed, long) {
 			if ctx.Err() != nil {
-				continue // told to stop: the rest ends without a result
+				continue // wait for the end of all scenarios, whose results do not count any more
 			}
 			fmt.Println(result)
 			if !result.ok() {
 				failed++
-				fmt.Printf("%s\n  again: go run ./test/chaos -seed %d -only %q\n", result.details(), seed+round, result.scenario)
+				const again = "%s\n  again: go run ./test/chaos -seed %d -only %q\n"
+				fmt.Printf(again, result.details(), seed, result.scenario)
 			}
 		}
 		if ctx.Err() != nil {

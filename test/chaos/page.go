@@ -2,58 +2,55 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// oddPages are pages that are right by their form.
-var oddPages = []scenario{
-	{name: "API: has_more without items", play: moreWithoutEnd},
-	{name: "API: has_more on every empty page", play: (*round).flow, api: fakeapi.Options{MoreOnEmptyPage: true}},
+// unusualPages are scenarios with pages that are valid but unusual.
+var unusualPages = []scenario{
+	{name: "API: has_more without items", play: endlessMore},
+	{name: "API: has_more on every empty page", play: (*scenarioRun).flow, api: fakeapi.Options{MoreOnEmptyPage: true}},
 	{name: "API: same uuid twice, out of order, late", play: reread(jumbled)},
 }
 
-// moreWithoutEnd has the API announce more events and give none. The Beat may ask three times in a row.
-func moreWithoutEnd(r *round) error {
-	if err := r.flow(); err != nil {
-		return err
-	}
-	const requests = 9 // three rounds, with a second between two
-	var mu sync.Mutex  // guards asked
-	asked := map[string][]time.Time{}
-	met := r.spoil(requests, changePages(func(eventType, cursor string, p *page) {
+// endlessMore makes the API announce more events and return none. The Beat may request three such
+// pages at once, then must pause.
+func endlessMore(r *scenarioRun) {
+	r.flow()
+	const requests = 9 // three times three, with a second in between
+	var mu sync.Mutex  // protects received
+	received := map[string][]time.Time{}
+	failed := r.setFault(requests, changePages(func(eventType, cursor string, p *page) {
 		if cursor == "" {
 			return // the first page
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		asked[eventType] = append(asked[eventType], time.Now())
+		received[eventType] = append(received[eventType], time.Now())
 		*p = page{Cursor: cursor, HasMore: true, Items: []json.RawMessage{}}
 	}))
-	if err := r.wait("the API to announce more", settleTimeout, met); err != nil {
-		return err
-	}
+	r.wait("the API announces more events", failed)
 	r.burst()
 	mu.Lock()
 	defer mu.Unlock()
-	for _, times := range asked {
-		if slices.MaxFunc(times, time.Time.Compare).Sub(times[0]) < time.Second {
-			return errors.New("the Beat asked for more events without a pause")
-		}
+	for eventType, times := range received {
+		last := slices.MaxFunc(times, time.Time.Compare)
+		require.GreaterOrEqual(r, last.Sub(times[0]), time.Second, "requests for %s without a pause", eventType)
 	}
-	return nil
 }
 
-// jumbled gives items twice, in one page and in two, and shuffles them. Events of a burst are up to 12 hours late.
-func jumbled(r *round) error {
-	var mu sync.Mutex // guards both below
+// jumbled repeats items within a page and in the next one, and shuffles them. Events of a burst are
+// up to 12 hours late.
+func jumbled(r *scenarioRun) {
+	var mu sync.Mutex // protects all below
 	random := r.newRandom()
 	before := map[string][]json.RawMessage{}
-	r.sim.SetFault(changePages(func(eventType, _ string, p *page) {
+	r.Sim.SetFault(changePages(func(eventType, _ string, p *page) {
 		mu.Lock()
 		defer mu.Unlock()
 		items := p.Items
@@ -64,9 +61,6 @@ func jumbled(r *round) error {
 		random.Shuffle(len(p.Items), func(i, j int) { p.Items[i], p.Items[j] = p.Items[j], p.Items[i] })
 		before[eventType] = items[:min(len(items), 10)]
 	}))
-	if err := r.flow(); err != nil {
-		return err
-	}
+	r.flow()
 	r.burst()
-	return nil
 }

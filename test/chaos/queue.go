@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
@@ -44,155 +46,111 @@ var diskQueues = []scenario{
 // is. The others are by SIGKILL.
 func bySIGINT(i int) bool { return i%3 == 2 }
 
-// endNumber ends the Beat in the way of the end number i.
-func (r *round) endNumber(i int) error {
+// stopNumber ends the Beat in the way of the end number i.
+func (r *scenarioRun) stopNumber(i int) {
 	if bySIGINT(i) {
-		return interrupted(r)
+		r.interrupt()
+	} else {
+		r.kill()
 	}
-	return r.kill()
 }
 
 // diskQueueEnds ends the Beat while the output is down and the queue fills: by SIGKILL at any
 // moment, every third time by SIGINT. Then it ends the Beat while the queue drains.
-func diskQueueEnds(r *round) error {
-	r.outGate.Shut()
-	for i := range r.size.ends {
+func diskQueueEnds(r *scenarioRun) {
+	r.outputProxy.Stop()
+	for i := range r.size.stops {
 		r.burst()
-		start := r.start
 		if bySIGINT(i) {
-			start = r.run // until it is up, SIGINT is not handled
-		}
-		if err := start(); err != nil {
-			return err
+			r.run() // until it is up, SIGINT is not handled
+		} else {
+			r.start()
 		}
 		r.pause(2 * time.Second)
-		if err := r.endNumber(i); err != nil {
-			return err
-		}
+		r.stopNumber(i)
 	}
-	if err := r.run(); err != nil {
-		return err
-	}
-	if err := r.wait("the state to be stored", settleTimeout, r.stored); err != nil {
-		return err
-	}
-	if err := r.kill(); err != nil {
-		return err
-	}
-	return r.drain()
+	r.run()
+	r.wait("the state is stored", r.stored)
+	r.kill()
+	r.drain()
 }
 
 // diskQueueFull ends the Beat while the queue is full and the pollers wait for it, then while the
 // queue drains.
-func diskQueueFull(r *round) error {
+func diskQueueFull(r *scenarioRun) {
 	const more = 1200 // events of each type
 	r.generate(more)
 	const capacity = smallQueue * 1_000_000
-	padding := 2 * capacity / ((r.size.backlog + more) * len(eventTypes)) // twice what the queue holds
+	padding := 2 * capacity / ((r.size.backlog + more) * len(harness.EventTypes)) // twice what the queue holds
 	r.settings = append(r.settings, "fields.padding="+strings.Repeat("x", padding))
-	full := func() bool { return r.queued() > capacity*99/100 }
-	r.outGate.Shut()
-	for _, end := range []func(*round) error{(*round).kill, interrupted, (*round).kill} {
-		if err := r.run(); err != nil {
-			return err
-		}
-		if err := r.wait("the queue to be full", settleTimeout, full); err != nil {
-			return err
-		}
+	r.outputProxy.Stop()
+	for _, end := range []func(*scenarioRun){(*scenarioRun).kill, interrupted, (*scenarioRun).kill} {
+		r.run()
+		r.wait("the queue is full", func() bool { return r.queued() > capacity*99/100 })
 		r.pause(time.Second)
-		if err := end(r); err != nil {
-			return err
-		}
+		end(r)
 	}
-	if err := r.drain(); err != nil {
-		return err
-	}
+	r.drain()
 	// The last event must not have to wait for space: libbeat writes an event that waited only with
 	// the next one that is published (diskqueue/core_loop.go, run: no maybeWritePending after
 	// maybeUnblockProducers).
-	hasSpace := func() bool { return r.queued() < capacity/2 }
-	return r.wait("the queue to have space", settleTimeout, hasSpace)
+	r.wait("the queue has space", func() bool { return r.queued() < capacity/2 })
 }
 
 // diskQueueUnwritable keeps libbeat from writing the queue for a while, with the output down, and
 // kills the Beat after that while or in it. It sends no SIGINT in it: libbeat then panics, with
 // nothing lost (diskqueue/writer_loop.go, processRequest: Sync of an outputFile that is nil).
-func diskQueueUnwritable(recovers bool) func(*round) error {
-	return func(r *round) error {
-		fault, err := r.fullDisk(queueDir, 64<<20, noNewSegments)
-		if err != nil {
-			return err
-		}
-		if err := r.shut(r.outGate, "the output"); err != nil {
-			return err
-		}
-		if err := fault.fail(); err != nil {
-			return err
-		}
+func diskQueueUnwritable(recovers bool) func(*scenarioRun) {
+	return func(r *scenarioRun) {
+		fault := r.fullDisk(queueDir, 64<<20, noNewSegments)
+		r.disconnect(r.outputProxy)
+		fault.fail()
 		r.generate(1200) // more than a segment
-		failed := func() bool { return r.logged("Writing to segment") }
-		if err := r.wait("the queue not to be written", settleTimeout, failed); err != nil {
-			return err
-		}
+		r.waitForLog("Writing to segment")
 		if recovers {
 			before := r.queued()
-			if err := fault.restore(); err != nil {
-				return err
-			}
-			written := func() bool { return r.queued() > before }
-			if err := r.wait("the queue to be written again", settleTimeout, written); err != nil {
-				return err
-			}
+			fault.recover()
+			r.wait("the queue is written again", func() bool { return r.queued() > before })
 		}
 		r.burst()
 		r.pause(2 * time.Second)
-		if err := r.kill(); err != nil {
-			return err
-		}
+		r.kill()
 		if !recovers {
-			if err := fault.restore(); err != nil {
-				return err
-			}
+			fault.recover()
 		}
-		if err := r.outGate.Open(); err != nil {
-			return err
-		}
-		return r.start()
+		r.reconnect(r.outputProxy)
+		r.start()
 	}
 }
 
 // noNewSegments returns the fault that libbeat cannot create the next segments of the disk queue in
 // dir, because directories have their names. Those that exist can still be read and written.
-func noNewSegments(dir string) writeFault {
+func noNewSegments(r *scenarioRun, dir string) writeFault {
 	const most = 1000 // segments
 	path := func(id int) string { return filepath.Join(dir, fmt.Sprintf("%d.seg", id)) }
 	return writeFault{
 		name: "no new segments",
-		fail: func() error {
+		fail: func() {
 			for id := range most {
-				if err := os.Mkdir(path(id), 0o700); err != nil && !os.IsExist(err) {
-					return err
+				if err := os.Mkdir(path(id), 0o700); !os.IsExist(err) {
+					require.NoError(r, err)
 				}
 			}
-			return nil
 		},
-		restore: func() error {
+		recover: func() {
 			for id := range most {
 				if info, err := os.Stat(path(id)); err == nil && info.IsDir() {
-					if err := os.Remove(path(id)); err != nil {
-						return err
-					}
+					require.NoError(r, os.Remove(path(id)))
 				}
 			}
-			return nil
 		},
 	}
 }
 
 // queued returns the size in bytes of the segments of the disk queue.
-func (r *round) queued() int64 {
+func (r *scenarioRun) queued() int64 {
 	// The only error is that of a malformed pattern.
-	paths, _ := filepath.Glob(filepath.Join(r.beat.Home, "data", queueDir, "*.seg"))
+	paths, _ := filepath.Glob(filepath.Join(r.Beat.Home, "data", queueDir, "*.seg"))
 	var size int64
 	for _, path := range paths {
 		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() { // libbeat may have deleted it
@@ -202,30 +160,19 @@ func (r *round) queued() int64 {
 	return size
 }
 
-// drain opens the output, which must have been down from the beginning, and ends the Beat several
+// drain starts the output, which must have been down from the beginning, and ends the Beat several
 // times while the queue drains. The Beat does not run before, and runs after.
-func (r *round) drain() error {
-	if n := r.ledger.Count(); n > 0 {
-		return fmt.Errorf("%d events reached the output while it was down", n)
-	}
-	if err := r.outGate.Open(); err != nil {
-		return err
-	}
+func (r *scenarioRun) drain() {
+	require.Zero(r, r.recorder.Count(), "events that reached the output while it was down")
+	r.reconnect(r.outputProxy)
 	r.output.Set(harness.OnBulk(fakeapi.Slow(1, 100*time.Millisecond)))
 	defer r.output.Set(nil)
-	for i := range r.size.ends {
-		before := r.ledger.Count()
-		if err := r.run(); err != nil {
-			return err
-		}
-		more := func() bool { return r.ledger.Count() > before }
-		if err := r.wait("events to be indexed", settleTimeout, more); err != nil {
-			return err
-		}
+	for i := range r.size.stops {
+		before := r.recorder.Count()
+		r.run()
+		r.wait("events are indexed", func() bool { return r.recorder.Count() > before })
 		r.pause(time.Second)
-		if err := r.endNumber(i); err != nil {
-			return err
-		}
+		r.stopNumber(i)
 	}
-	return r.start()
+	r.start()
 }

@@ -1,47 +1,36 @@
 package main
 
 import (
-	"errors"
 	"net/http"
 	"sync/atomic"
+
+	"github.com/stretchr/testify/require"
 )
 
-// redirects are answers that send the Beat elsewhere.
+// redirects are scenarios in which the API redirects requests.
 var redirects = []scenario{
 	{name: "API: redirect on the same host", play: redirect},
 	{name: "API: redirect to another host", play: redirectAway},
 }
 
-var errTokenElsewhere = errors.New("a request went to a host that is not the token's")
-
-// redirect sends the Beat to another address of the same host. It follows at once.
-func redirect(r *round) error {
-	err := apiFails(func(http.Handler) http.Handler {
+// redirect redirects the Beat to another path of the same host, which it follows at once.
+func redirect(r *scenarioRun) {
+	apiFails(func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			http.Redirect(w, req, req.URL.Path+"?moved", http.StatusTemporaryRedirect)
 		})
 	})(r)
-	if err != nil {
-		return err
-	}
-	r.arrived()
-	if err := r.wait("all events to arrive", settleTimeout, r.complete); err != nil {
-		return err
-	}
-	if r.logged("; retrying") {
-		return errors.New("the redirect was not followed")
-	}
-	return nil
+	r.stopArrival()
+	r.wait("all events arrive", r.complete)
+	require.False(r, r.logged("; retrying"), "the redirect was not followed")
 }
 
-// redirectAway sends the Beat to another host whose certificate it trusts: another gate to the same server.
-func redirectAway(r *round) error {
-	other, err := r.gateTo(r.server.Host())
-	if err != nil {
-		return err
-	}
+// redirectAway redirects the Beat to another host with a trusted certificate: another proxy for the
+// same server. The Beat must not send its token there.
+func redirectAway(r *scenarioRun) {
+	other := r.proxyFor(r.API.Host())
 	var followed atomic.Bool
-	err = apiFails(func(http.Handler) http.Handler {
+	apiFails(func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			if req.Host == other.Address() {
 				followed.Store(true)
@@ -49,8 +38,5 @@ func redirectAway(r *round) error {
 			http.Redirect(w, req, "https://"+other.Address()+req.URL.Path, http.StatusTemporaryRedirect)
 		})
 	})(r)
-	if err == nil && followed.Load() {
-		err = errTokenElsewhere
-	}
-	return err
+	require.False(r, followed.Load(), "a request was sent to a host that is not in the token")
 }

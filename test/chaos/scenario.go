@@ -6,44 +6,38 @@ import (
 	"hash/fnv"
 	"iter"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"time"
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// scenario is one kind of trouble.
+// scenario is one kind of failure.
 type scenario struct {
 	name     string
-	settings []string // KEY=VALUE of the Beat's configuration, added to what every Beat here has
+	settings []string // KEY=VALUE, in addition to the configuration that all scenarios have
 	api      fakeapi.Options
-	play     func(*round) error // makes the trouble and ends it; what it starts need not be stopped
+	play     func(*scenarioRun) // causes the failure and ends it; the Beat runs afterwards
 }
 
-// scenarios are all there are.
+// scenarios returns all scenarios.
 func scenarios() []scenario {
-	return slices.Concat(ends, outputFaults, apiFaults, oddPages, redirects, tokens, states, diskQueues, bothSides)
+	return slices.Concat(stops, outputFaults, apiFaults, unusualPages, redirects, tokens, states, diskQueues, bothSides)
 }
 
-// size is how much of it there is.
+// size determines how long the scenarios take.
 type size struct {
-	ends    int // how often the Beat is killed or interrupted in one scenario
-	backlog int // events of each type that the API has at the start
+	stops   int // times that the Beat is killed or interrupted in one scenario
+	backlog int // events of each type that the API has before the start
 	burst   int // events of each type that are added at once
 
-	stop time.Duration // what a stop may take
+	stopTimeout time.Duration // limit for a stop by SIGINT
 }
 
-// stage is what all scenarios of one round have in common.
-type stage struct {
-	binary string // path of the Beat
-	root   string // path of the repository
-	seed   uint64
-	size   size
-}
-
-// runAll runs the scenarios, several at a time, and gives their results in the order of the scenarios.
-func (s stage) runAll(ctx context.Context, scenarios []scenario) iter.Seq[result] {
+// runAll runs the scenarios, several at the same time, and returns their results in the order of
+// the scenarios.
+func runAll(ctx context.Context, scenarios []scenario, seed uint64, size size) iter.Seq[result] {
 	slots := make(chan struct{}, parallel)
 	results := make([]chan result, len(scenarios))
 	for i := range results {
@@ -53,7 +47,7 @@ func (s stage) runAll(ctx context.Context, scenarios []scenario) iter.Seq[result
 		for i, scenario := range scenarios {
 			slots <- struct{}{}
 			go func() {
-				results[i] <- s.run(ctx, scenario)
+				results[i] <- scenario.run(ctx, seed, size)
 				<-slots
 			}()
 		}
@@ -70,26 +64,29 @@ func (s stage) runAll(ctx context.Context, scenarios []scenario) iter.Seq[result
 // scenarioTimeout ends a scenario that hangs.
 const scenarioTimeout = 10 * time.Minute
 
-// run runs one scenario from its beginning to its result.
-func (s stage) run(ctx context.Context, scenario scenario) result {
-	if err := ctx.Err(); err != nil {
-		return result{scenario: scenario.name, err: err}
+// run runs the scenario.
+func (s scenario) run(ctx context.Context, seed uint64, size size) result {
+	result := result{scenario: s.name}
+	if result.err = ctx.Err(); result.err != nil {
+		return result
 	}
 	ctx, cancel := context.WithTimeout(ctx, scenarioTimeout)
 	defer cancel()
 	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(scenario.name)) // never fails
+	_, _ = hash.Write([]byte(s.name)) // returns no error
+	random := rand.New(rand.NewPCG(seed, hash.Sum64()))
 	start := time.Now()
-	round, err := newRound(ctx, s, scenario, rand.New(rand.NewPCG(s.seed, hash.Sum64())))
-	if err == nil {
-		err = scenario.play(round)
+	t := &scenarioT{ctx: ctx}
+	t.do(func() {
+		r := newRun(t, s, size, random)
+		defer func() { result.count(r) }()
+		s.play(r)
+		r.settle()
+	})
+	result.err = t.cleanUp()
+	result.home, result.took = t.home, time.Since(start)
+	if result.ok() || errors.Is(ctx.Err(), context.Canceled) {
+		result.err = errors.Join(result.err, os.RemoveAll(t.home))
 	}
-	if err == nil {
-		err = round.settle()
-	}
-	result := round.balance()
-	result.err = err
-	result.err = errors.Join(err, round.close(result.ok()))
-	result.took = time.Since(start)
 	return result
 }

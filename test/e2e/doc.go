@@ -1,5 +1,7 @@
-// Package e2e holds the tests that run the built Beat as a process, between the simulated Events API and a receiver that answers as Elasticsearch does.
+// Package e2e has the tests that run the built Beat between the simulated Events API and a recorder
+// in place of Elasticsearch or Logstash.
 //
-// They prove what the README and the documents promise a user of the binary: the published configuration, the exit status, the commands, the files. What
-// can be shown without a process is shown in the other packages.
+// They prove what the README and the documents promise to a user of the binary: the published
+// configuration, the exit status, the commands, the files. What can be proved without a process is
+// proved by the tests of the other packages.
 package e2e

@@ -8,28 +8,28 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// docs/delivery.md warns of what these tests show.
+// These tests show what docs/delivery.md warns about.
 
 func TestDiskQueueAcknowledgesWhatNoOutputHas(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.Generate(5, 1)
-	r.output = "http://127.0.0.1:1" // nobody listens there
-	r.Start(r.impatient()+"\nqueue.disk.max_size: 20MB\n", "-e")
-	r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.PublishedTypes) }, "the cursors are stored")
-	assert.Zero(t, r.ledger.Count())
+	h := newTestBeat(t)
+	h.Generate(5, 1)
+	h.output = "http://127.0.0.1:1" // no server listens on port 1
+	h.Start(h.everySecond()+"\nqueue.disk.max_size: 20MB\n", "-e")
+	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "the cursors are stored")
+	assert.Zero(t, h.recorder.Count())
 }
 
 func TestFileOutputAcknowledgesWhatItCouldNotWrite(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.Generate(5, 1)
-	path := filepath.Join(r.Beat.Home, "events")
+	h := newTestBeat(t)
+	h.Generate(5, 1)
+	path := filepath.Join(h.Beat.Home, "events")
 	require.NoError(t, os.WriteFile(path, []byte("not a directory"), 0o600))
-	process := r.Start(r.WithOutput(r.impatient(), `output.file.path: "`+path+`"`), "-e")
-	r.Eventually(func() bool { return len(r.StateFiles()) == len(rig.PublishedTypes) }, "the cursors are stored")
-	assert.True(t, told(process, "error", "Writing event to file failed"))
+	process := h.Start(h.WithOutput(h.everySecond(), `output.file.path: "`+path+`"`), "-e")
+	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "the cursors are stored")
+	assert.True(t, process.Logged("error", "Writing event to file failed"))
 }

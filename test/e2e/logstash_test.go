@@ -3,7 +3,6 @@ package e2e
 import (
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,35 +14,35 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 )
 
-// There is no Logstash here to run docs/examples/logstash.conf. So its references are resolved as Logstash would, in what a Beat sends to Logstash, and held
-// against what the same Beat sends to Elasticsearch itself.
+// No Logstash runs docs/examples/logstash.conf here. The test resolves its field references as
+// Logstash would, in the events that a Beat sends to Logstash, and compares the results with what
+// the same Beat sends to Elasticsearch.
 func TestLogstashExampleNamesTheDataStreamsAndIdsThatTheBeatWouldItself(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.Generate(500, 110)
-	for _, eventType := range rig.EventTypes {
-		for _, golden := range rig.Goldens(t, eventType) {
-			r.Sim.Append(eventType, golden.Item)
+	h := newTestBeat(t)
+	h.Generate(500, 110)
+	for _, eventType := range harness.EventTypes {
+		for _, golden := range harness.Goldens(t, eventType) {
+			h.Sim.Append(eventType, golden.Item)
 		}
 	}
-	config := r.WithAuditEvents(r.impatient())
-	direct := r.Start(config, "-e")
-	items := r.Items()
-	r.Eventually(func() bool { return r.ledger.Count() == items }, "all events are in Elasticsearch")
-	r.Stop(direct, os.Interrupt)
+	config := h.WithAuditEvents(h.everySecond())
+	direct := h.Start(config, "-e")
+	items := h.Items()
+	h.Eventually(func() bool { return h.recorder.Count() == items }, "all events are in Elasticsearch")
+	h.Stop(direct, os.Interrupt)
 
 	receiver, err := harness.NewLumberjack(nil)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
-	r.Beat.Home = t.TempDir() // from the beginning
-	r.Start(r.WithOutput(config, `output.logstash.hosts: ["`+receiver.Address()+`"]`), "-e")
-	r.Eventually(func() bool { ids, _ := receiver.Count(); return ids == items }, "all events are in Logstash")
+	h.Beat.Home = t.TempDir() // without state files
+	h.Start(h.WithOutput(config, `output.logstash.hosts: ["`+receiver.Address()+`"]`), "-e")
+	h.Eventually(func() bool { ids, _ := receiver.Count(); return ids == items }, "all events are in Logstash")
 
 	want := map[string]harness.Document{}
-	for _, document := range r.ledger.Documents("*") {
+	for _, document := range h.recorder.Documents("*") {
 		want[document.ID] = document
 	}
 	example := readLogstashExample(t)
@@ -61,22 +60,24 @@ func TestLogstashExampleNamesTheDataStreamsAndIdsThatTheBeatWouldItself(t *testi
 		if sameTime(t, event, stored) {
 			assert.Equal(t, stored.Index, resolve(t, event, example.setting(t, "index")))
 		}
-		assert.Equal(t, essentials(t, stored.Source), essentials(t, document.Source), "Logstash gets the document that Elasticsearch would")
+		assert.Equal(t, essentials(t, stored.Source), essentials(t, document.Source), "the same for both outputs")
 	}
 }
 
-// sameTime tells whether the item has a time of its own. Others get that at which they are read.
+// sameTime reports whether the item has a timestamp. Without one, an event has the time of its
+// reading.
 func sameTime(t *testing.T, event mapstr.M, stored harness.Document) bool {
 	t.Helper()
 	return event["@timestamp"] == decode(t, stored.Source)["@timestamp"]
 }
 
-// essentials are what is left of a document without what differs between two runs of the Beat, and without what is for the output only.
+// essentials returns a document without what differs between two runs of the Beat and without what
+// is for the output only.
 func essentials(t *testing.T, source []byte) mapstr.M {
 	t.Helper()
 	document := mapstr.M(decode(t, source))
 	for _, name := range []string{"@metadata", "@timestamp", "agent.id", "agent.ephemeral_id", "event.created"} {
-		_ = document.Delete(name) // fails only if there is none
+		_ = document.Delete(name) // fails only if it is missing
 	}
 	return document
 }
@@ -86,12 +87,12 @@ type logstashExample string
 
 func readLogstashExample(t *testing.T) logstashExample {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(rig.Root, "docs", "examples", "logstash.conf"))
+	text, err := os.ReadFile(harness.RepositoryFile("docs", "examples", "logstash.conf"))
 	require.NoError(t, err)
 	return logstashExample(regexp.MustCompile(`(?m)(^|\s)#.*$`).ReplaceAllString(string(text), ""))
 }
 
-// setting is the text that an option is set to.
+// setting returns the value of an option.
 func (e logstashExample) setting(t *testing.T, name string) string {
 	t.Helper()
 	found := regexp.MustCompile(`(?m)^\s*` + name + ` => "(.*)"$`).FindStringSubmatch(string(e))
@@ -99,20 +100,21 @@ func (e logstashExample) setting(t *testing.T, name string) string {
 	return found[1]
 }
 
-// reference is that of a field in Logstash: [a][b].
+// reference matches a field reference of Logstash: [a][b].
 var reference = regexp.MustCompile(`(\[[^\]\["]+\])+`)
 
-// references are all fields that the example reads.
+// references returns the references of all fields that the example reads.
 func (e logstashExample) references() []string {
 	return reference.FindAllString(string(e), -1)
 }
 
-// field is what a reference refers to.
+// field returns the value of a referenced field.
 func field(event mapstr.M, reference string) (any, error) {
 	return event.GetValue(strings.ReplaceAll(strings.Trim(reference, "[]"), "][", "."))
 }
 
-// resolve resolves a text with references, %{[a][b]}, and with the month of @timestamp in UTC, %{+yyyy.MM}.
+// resolve returns a text with the values of its references, %{[a][b]}, and with the month of
+// @timestamp in UTC in place of %{+yyyy.MM}.
 func resolve(t *testing.T, event mapstr.M, text string) string {
 	t.Helper()
 	timestamp, err := time.Parse(time.RFC3339Nano, event["@timestamp"].(string))
@@ -123,23 +125,24 @@ func resolve(t *testing.T, event mapstr.M, text string) string {
 		require.NoError(t, err, match)
 		return value.(string)
 	})
-	require.NotContains(t, text, "%", "nothing else is resolved here")
+	require.NotContains(t, text, "%", "this test resolves nothing else")
 	return text
 }
 
 func TestTemplateIsLoadedByTheDocumentedCommandThoughTheOutputIsLogstash(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	page, err := os.ReadFile(filepath.Join(rig.Root, "docs", "logstash.md"))
+	h := newTestBeat(t)
+	page, err := os.ReadFile(harness.RepositoryFile("docs", "logstash.md"))
 	require.NoError(t, err)
-	const hosts = `'["https://elasticsearch.example.com:9200"]'`
-	command := regexp.MustCompile(`(?m)^\./eventsapibeat (setup.*) -E output\.elasticsearch\.hosts=` + regexp.QuoteMeta(hosts) + `$`).FindSubmatch(page)
+	documented := regexp.MustCompile(`(?m)^\./eventsapibeat (setup.*) -E output\.elasticsearch\.hosts=` +
+		regexp.QuoteMeta(`'["https://elasticsearch.example.com:9200"]'`) + `$`)
+	command := documented.FindSubmatch(page)
 	require.NotNil(t, command)
-	args := append(strings.Fields(string(command[1])), "-E", `output.elasticsearch.hosts=["`+r.output+`"]`)
-	setup := rig.Block(t, "logstash.md", "The Beat", "yaml")
-	status, process := r.Run(r.WithOutput(r.published(), setup), args...)
+	args := append(strings.Fields(string(command[1])), "-E", `output.elasticsearch.hosts=["`+h.output+`"]`)
+	setup := harness.CodeBlock(t, "logstash.md", "The Beat", "yaml")
+	status, process := h.Run(h.WithOutput(h.published(), setup), args...)
 	require.Zero(t, status, process.Stderr())
-	template := r.ledger.Resource("/_index_template/eventsapibeat")
+	template := h.recorder.Resource("/_index_template/eventsapibeat")
 	require.True(t, json.Valid(template))
-	r.checkTemplate(template)
+	h.checkTemplate(template)
 }

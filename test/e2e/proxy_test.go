@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -9,32 +8,30 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 )
 
-// Only a process of its own can show this: net/http reads the environment once.
+// Only a separate process can show this: net/http reads the environment once.
 func TestProxyOfTheEnvironmentIsUsedUnlessDisabled(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.Generate(3, 1)
-	proxy := &harness.Proxy{Target: r.Host}
-	server := httptest.NewServer(proxy)
-	t.Cleanup(server.Close)
-	r.Beat.Env = []string{"HTTPS_PROXY=" + server.URL, "NO_PROXY="}
-	// Nobody listens on port 1 of this machine, and net/http, which never uses a proxy for loopback, does not count this address.
+	h := newTestBeat(t)
+	h.Generate(3, 1)
+	proxy := &harness.Proxy{Target: h.Host}
+	h.Beat.Env = []string{"HTTPS_PROXY=" + harness.Serve(t, proxy).URL, "NO_PROXY="}
+	// Nothing listens on port 1 of this machine. net/http uses no proxy for loopback addresses, but
+	// one for this address.
 	const nowhere = "0.0.0.0:1"
-	config := rig.Replace(t, r.impatient(), r.Token, r.Sim.Token(fakeapi.TokenOptions{
-		Audience: []string{nowhere}, Features: rig.PublishedTypes}))
+	h.Host = nowhere
+	h.Token = h.NewToken()
+	config := harness.Replace(t, h.everySecond(), "insecure_skip_verify: false", "insecure_skip_verify: true")
 
-	disabled := r.Start(strings.Replace(config, "eventsapibeat:\n", "eventsapibeat:\n  proxy_disable: true\n", 1), "-e")
-	r.Eventually(func() bool { return slices.Contains(rig.Messages(disabled, "warn"), cannotRead) }, "nothing answers there")
+	disabled := h.Start(strings.Replace(config, "eventsapibeat:\n", "eventsapibeat:\n  proxy_disable: true\n", 1), "-e")
+	h.Eventually(func() bool { return slices.Contains(disabled.Messages("warn"), cannotRead) }, "nothing answers there")
 	require.NoError(t, disabled.Kill())
 	assert.Empty(t, proxy.Connects())
 
-	r.Start(config, "-e")
-	r.arrived()
+	h.Start(config, "-e")
+	h.arrived()
 	assert.Equal(t, nowhere, proxy.Connects()[0].Host)
 	assert.Empty(t, proxy.Connects()[0].Header.Get("Authorization"), "the token is for the API only")
 }

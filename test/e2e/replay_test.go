@@ -11,29 +11,33 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 	t.Parallel()
-	for name, settings := range map[string]string{"defaults": "", "preserve_original_event": "preserve_original_event: true", "keep_null": "keep_null: true"} {
+	cases := map[string]string{
+		"defaults": "", "preserve_original_event": "preserve_original_event: true", "keep_null": "keep_null: true",
+	}
+	for name, settings := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newBench(t)
-			want := map[string][]rig.Golden{}
-			for _, eventType := range rig.EventTypes {
-				for _, golden := range rig.Goldens(t, eventType) {
+			h := newTestBeat(t)
+			want := map[string][]harness.Golden{}
+			for _, eventType := range harness.EventTypes {
+				for _, golden := range harness.Goldens(t, eventType) {
 					if golden.Settings == settings {
 						want[eventType] = append(want[eventType], golden)
-						r.Sim.Append(eventType, golden.Item)
+						h.Sim.Append(eventType, golden.Item)
 					}
 				}
 			}
-			config := rig.Replace(t, r.WithAuditEvents(r.impatient()), "    enabled: true\n", "    enabled: true\n    "+settings+"\n")
-			process := r.Start(r.WithOutput(config, "output.console.enabled: true"))
-			total := len(want[rig.SignIns]) + len(want[rig.ItemUsages]) + len(want[rig.AuditEvents])
-			r.Eventually(func() bool { return strings.Count(process.Stdout(), "\n") >= total }, "every item yields a document")
-			r.Stop(process, os.Interrupt)
+			config := harness.Replace(t, h.WithAuditEvents(h.everySecond()),
+				"    enabled: true\n", "    enabled: true\n    "+settings+"\n")
+			process := h.Start(h.WithOutput(config, "output.console.enabled: true"))
+			total := h.Items()
+			h.Eventually(func() bool { return strings.Count(process.Stdout(), "\n") >= total }, "every item is a document")
+			h.Stop(process, os.Interrupt)
 
 			got := map[string][]map[string]any{}
 			for line := range strings.Lines(process.Stdout()) {
@@ -44,18 +48,21 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 			for eventType, goldens := range want {
 				require.Len(t, got[eventType], len(goldens))
 				for i, golden := range goldens { // in the order of the API
-					assert.Equal(t, essence(t, decode(t, golden.Document), ""), essence(t, got[eventType][i], r.Sim.Account()), golden.Name)
+					expected := essence(t, decode(t, golden.Document), "")
+					assert.Equal(t, expected, essence(t, got[eventType][i], h.Sim.Account()), golden.Name)
 				}
 			}
 		})
 	}
 }
 
-// essence is a document without what libbeat adds, without the time it was received at, and without the account where only the token told it. Of its own
-// times it keeps the milliseconds, which is what the expected documents have.
+// essence returns a document without the fields of libbeat, without the time of its reading, and
+// without the account if only the token has it. Its times are truncated to milliseconds, as in the
+// expected documents.
 func essence(t *testing.T, document map[string]any, account string) map[string]any {
 	t.Helper()
-	if organization, ok := document["organization"].(map[string]any); ok && (organization["id"] == account || organization["id"] == nil) {
+	organization, ok := document["organization"].(map[string]any)
+	if ok && (organization["id"] == account || organization["id"] == nil) {
 		delete(document, "organization")
 	}
 	delete(document, "agent")
@@ -71,7 +78,7 @@ func essence(t *testing.T, document map[string]any, account string) map[string]a
 	timestamp, created := milliseconds(t, document["@timestamp"]), milliseconds(t, event["created"])
 	document["@timestamp"] = timestamp
 	if timestamp.Equal(created) {
-		delete(document, "@timestamp") // the item has no time of its own
+		delete(document, "@timestamp") // the item has no timestamp
 	}
 	delete(event, "created")
 	return document

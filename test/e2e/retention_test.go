@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 // Headings of docs/retention.md.
@@ -22,21 +22,24 @@ const (
 	upgrades              = "Upgrades of the Beat"
 )
 
-// retaining is the published configuration with what docs/retention.md says under that heading.
-func (r *bench) retaining(heading string) string {
-	r.T.Helper()
-	return rig.Replace(r.T, r.published(), "setup.ilm.enabled: false\n", rig.Block(r.T, "retention.md", heading, "yaml"))
+// retaining returns the published configuration with the settings of docs/retention.md below the
+// heading.
+func (h *testBeat) retaining(heading string) string {
+	h.Helper()
+	settings := harness.CodeBlock(h.T, "retention.md", heading, "yaml")
+	return harness.Replace(h.T, h.published(), "setup.ilm.enabled: false\n", settings)
 }
 
-// writePolicy puts the policy of docs/retention.md under that heading beside the configuration, and returns it.
-func (r *bench) writePolicy(heading string) string {
-	r.T.Helper()
-	policy := rig.Block(r.T, "retention.md", heading, "json")
-	require.NoError(r.T, os.WriteFile(filepath.Join(r.Beat.Home, "retention.json"), []byte(policy), 0o600))
+// writePolicy writes the policy of docs/retention.md below the heading to the Beat's home and
+// returns it.
+func (h *testBeat) writePolicy(heading string) string {
+	h.Helper()
+	policy := harness.CodeBlock(h.T, "retention.md", heading, "json")
+	require.NoError(h.T, os.WriteFile(filepath.Join(h.Beat.Home, "retention.json"), []byte(policy), 0o600))
 	return policy
 }
 
-// loadedTemplate is the template that the Beat has put, as far as retention goes.
+// loadedTemplate is the part about retention of the index template that the Beat has loaded.
 type loadedTemplate struct {
 	IndexPatterns []string `json:"index_patterns"`
 	Template      struct {
@@ -49,72 +52,74 @@ type loadedTemplate struct {
 	}
 }
 
-func (r *bench) loadedTemplate() loadedTemplate {
-	r.T.Helper()
+func (h *testBeat) loadedTemplate() loadedTemplate {
+	h.Helper()
 	var template loadedTemplate
-	text := r.ledger.Resource("/_index_template/eventsapibeat")
-	require.NotNil(r.T, text)
-	require.NoError(r.T, json.Unmarshal(text, &template))
-	assert.Equal(r.T, []string{"eventsapibeat-*"}, template.IndexPatterns)
+	text := h.recorder.Resource("/_index_template/eventsapibeat")
+	require.NotNil(h.T, text)
+	require.NoError(h.T, json.Unmarshal(text, &template))
+	assert.Equal(h.T, []string{"eventsapibeat-*"}, template.IndexPatterns)
 	return template
 }
 
 func TestRetentionByILMSetsUpThePolicyAndTheTemplate(t *testing.T) {
 	t.Parallel()
-	for name, args := range map[string][]string{"setup": {"setup", "--index-management", "-e"}, "first run": {"-e"}} {
+	cases := map[string][]string{"setup": {"setup", "--index-management", "-e"}, "first run": {"-e"}}
+	for name, args := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := newBench(t)
-			policy := r.writePolicy(byILM)
-			r.Generate(10, 40)
-			process := r.Start(r.retaining(byILM), args...)
+			h := newTestBeat(t)
+			policy := h.writePolicy(byILM)
+			h.Generate(10, 40)
+			process := h.Start(h.retaining(byILM), args...)
 			if name == "setup" {
-				require.Zero(t, r.Wait(process))
+				require.Zero(t, h.Wait(process))
 			} else {
-				r.arrived() // in the data streams of the published names
+				h.arrived() // in data streams with the published names
 			}
-			put := r.ledger.Resource("/_ilm/policy/eventsapibeat")
+			put := h.recorder.Resource("/_ilm/policy/eventsapibeat")
 			require.NotNil(t, put)
 			assert.JSONEq(t, policy, string(put))
-			template := r.loadedTemplate()
+			template := h.loadedTemplate()
 			assert.Equal(t, map[string]any{"name": "eventsapibeat"}, template.Template.Settings.Index.Lifecycle)
 			assert.Empty(t, template.Template.Lifecycle)
-			assert.Empty(t, rig.Messages(process, "error"))
+			assert.Empty(t, process.Messages("error"))
 		})
 	}
 }
 
-// A policy without a rollover is what keeps an id single: see docs/retention.md.
+// With a rollover, an id can be in two backing indices: see docs/retention.md.
 func TestRetentionByILMNeverRollsOver(t *testing.T) {
 	t.Parallel()
-	assert.NotContains(t, rig.Block(t, "retention.md", byILM, "json"), "rollover")
+	assert.NotContains(t, harness.CodeBlock(t, "retention.md", byILM, "json"), "rollover")
 }
 
-func TestRetentionByILMLeavesAPolicyThatExistsUnlessToldOtherwise(t *testing.T) {
+func TestRetentionByILMKeepsAnExistingPolicyUnlessOverwriteIsSet(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
+	h := newTestBeat(t)
 	setUp := func(minAge string, args ...string) string {
-		policy := rig.Replace(t, r.writePolicy(byILM), "396d", minAge)
-		require.NoError(t, os.WriteFile(filepath.Join(r.Beat.Home, "retention.json"), []byte(policy), 0o600))
-		status, _ := r.Run(r.retaining(byILM), append([]string{"setup", "--index-management"}, args...)...)
+		policy := harness.Replace(t, h.writePolicy(byILM), "396d", minAge)
+		require.NoError(t, os.WriteFile(filepath.Join(h.Beat.Home, "retention.json"), []byte(policy), 0o600))
+		status, _ := h.Run(h.retaining(byILM), append([]string{"setup", "--index-management"}, args...)...)
 		require.Zero(t, status)
-		return string(r.ledger.Resource("/_ilm/policy/eventsapibeat"))
+		return string(h.recorder.Resource("/_ilm/policy/eventsapibeat"))
 	}
 	assert.Contains(t, setUp("100d"), "100d")
 	assert.Contains(t, setUp("200d"), "100d")
 	assert.Contains(t, setUp("200d", "-E", "setup.ilm.overwrite=true"), "200d")
 }
 
-// serverless has the ledger call itself a Serverless project.
-func (r *bench) serverless() {
-	r.T.Helper()
+// serverless makes the recorder answer like a Serverless project.
+func (h *testBeat) serverless() {
+	h.Helper()
 	mux := http.NewServeMux()
-	mux.Handle("/", r.ledger)
+	mux.Handle("/", h.recorder)
 	mux.HandleFunc("/{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Elastic-Product", "Elasticsearch")
-		_, _ = fmt.Fprint(w, `{"name":"serverless","cluster_uuid":"ledger","version":{"number":"8.11.0","build_flavor":"serverless"}}`)
+		_, _ = fmt.Fprint(w, `{"name":"serverless","cluster_uuid":"serverless",`+
+			`"version":{"number":"8.11.0","build_flavor":"serverless"}}`)
 	})
-	r.serve(mux)
+	h.serve(mux)
 }
 
 func TestRetentionOnServerless(t *testing.T) {
@@ -122,48 +127,49 @@ func TestRetentionOnServerless(t *testing.T) {
 	for _, heading := range []string{byDataStreamLifecycle, onServerless} {
 		t.Run(heading, func(t *testing.T) {
 			t.Parallel()
-			r := newBench(t)
-			r.serverless()
-			r.writePolicy(onServerless)
-			r.Generate(10, 40)
-			process := r.Start(r.retaining(heading), "-e")
-			r.arrived()
-			template := r.loadedTemplate()
+			h := newTestBeat(t)
+			h.serverless()
+			h.writePolicy(onServerless)
+			h.Generate(10, 40)
+			process := h.Start(h.retaining(heading), "-e")
+			h.arrived()
+			template := h.loadedTemplate()
 			assert.Equal(t, map[string]any{"data_retention": "365d"}, template.Template.Lifecycle)
 			assert.Empty(t, template.Template.Settings.Index.Lifecycle)
-			assert.Empty(t, rig.Messages(process, "error"))
+			assert.Empty(t, process.Messages("error"))
 		})
 	}
 }
 
 func TestRetentionByDSLIsForServerlessOnly(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.writePolicy(onServerless)
-	status, process := r.Run(r.retaining(onServerless), "setup", "--index-management")
+	h := newTestBeat(t)
+	h.writePolicy(onServerless)
+	status, process := h.Run(h.retaining(onServerless), "setup", "--index-management")
 	assert.Equal(t, 1, status)
 	assert.Contains(t, process.Stderr(), "DSL is only supported on Serverless Elasticsearch")
-	assert.Nil(t, r.ledger.Resource("/_index_template/eventsapibeat"))
+	assert.Nil(t, h.recorder.Resource("/_index_template/eventsapibeat"))
 }
 
 func TestIndexNamesWithoutTheVersionNeedNoOtherSetting(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.Generate(5, 1)
+	h := newTestBeat(t)
+	h.Generate(5, 1)
 	const published = `  index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"` + "\n"
-	config := rig.Replace(t, r.impatient(), published, rig.Block(t, "retention.md", upgrades, "yaml"))
+	withoutVersion := harness.CodeBlock(t, "retention.md", upgrades, "yaml")
+	config := harness.Replace(t, h.everySecond(), published, withoutVersion)
 
-	status, process := r.Run(config, "test", "config")
+	status, process := h.Run(config, "test", "config")
 	assert.Zero(t, status, process.Stderr())
-	status, process = r.Run(config, "export", "template")
+	status, process = h.Run(config, "export", "template")
 	require.Zero(t, status, process.Stderr())
-	r.checkTemplate([]byte(process.Stdout()))
+	h.checkTemplate([]byte(process.Stdout()))
 
-	process = r.Start(config, "-e")
-	r.Eventually(func() bool { return r.ledger.Count() >= r.Items() }, "all events arrive")
-	for _, eventType := range rig.PublishedTypes {
-		assert.Zero(t, r.ledger.Balance("eventsapibeat-"+eventType+"-????.??", r.Sim.UUIDs(eventType)), eventType)
+	process = h.Start(config, "-e")
+	h.Eventually(func() bool { return h.recorder.Count() >= h.Items() }, "all events arrive")
+	for _, eventType := range harness.PublishedTypes {
+		assert.Zero(t, h.recorder.Balance("eventsapibeat-"+eventType+"-????.??", h.Sim.UUIDs(eventType)), eventType)
 	}
-	assert.Equal(t, []string{"eventsapibeat-*"}, r.loadedTemplate().IndexPatterns)
-	assert.Empty(t, rig.Messages(process, "error"))
+	assert.Equal(t, []string{"eventsapibeat-*"}, h.loadedTemplate().IndexPatterns)
+	assert.Empty(t, process.Messages("error"))
 }

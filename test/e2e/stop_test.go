@@ -7,52 +7,52 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 func TestSecondBeatWithTheSameDataPathIsRefused(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.Generate(5, 1)
-	config := r.impatient()
-	first := r.Start(config, "-e")
-	r.arrived()
+	h := newTestBeat(t)
+	h.Generate(5, 1)
+	config := h.everySecond()
+	first := h.Start(config, "-e")
+	h.arrived()
 
-	status, second := r.Run(config, "-e")
+	status, second := h.Run(config, "-e")
 	assert.Equal(t, 1, status)
 	assert.Contains(t, second.Stderr(), "data path already locked by another beat")
-	assert.Contains(t, second.Stderr(), r.Beat.Home, "the message names the path")
+	assert.Contains(t, second.Stderr(), h.Beat.Home, "the message names the path")
 
-	r.Generate(5, 1)
-	r.arrived() // the first one is not disturbed
-	r.Stop(first, syscall.SIGTERM)
+	h.Generate(5, 1)
+	h.arrived() // the first one still works
+	h.Stop(first, syscall.SIGTERM)
 }
 
-func TestEventsOnTheirWayAtTheStopAreAcknowledged(t *testing.T) {
+func TestEventsInFlightAtShutdownAreAcknowledged(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.Generate(50, 1)
-	config := r.impatient() // which says nothing of the queue
-	first := r.Start(config, "-e")
-	r.arrived()
-	requests := len(r.Sim.Requests())
-	r.Sim.Generate(rig.SignIns, 3, time.Now().Add(-time.Minute), time.Now())
-	r.Eventually(func() bool { return len(answered(r.Sim.Requests()[requests:])) >= 4 }, "the three are read")
-	r.Stop(first, syscall.SIGINT)
-	r.balanced() // all have arrived: nothing is left for the next start
+	h := newTestBeat(t)
+	h.Generate(50, 1)
+	config := h.everySecond() // with the default queue
+	first := h.Start(config, "-e")
+	h.arrived()
+	requests := len(h.Sim.Requests())
+	h.Sim.Generate(harness.SignIns, 3, time.Now().Add(-time.Minute), time.Now())
+	h.Eventually(func() bool { return len(answered(h.Sim.Requests()[requests:])) >= 4 }, "the three are read")
+	h.Stop(first, syscall.SIGINT)
+	h.balanced() // nothing is left for the next start
 }
 
 func TestDryRunStoresNoCursor(t *testing.T) {
 	t.Parallel()
-	r := newBench(t)
-	r.Generate(20, 5)
-	dry := r.Start(r.impatient(), "-e", "-N")
-	r.Eventually(func() bool { return len(answered(r.Sim.Requests())) >= 4 }, "both event types are read")
-	r.Stop(dry, syscall.SIGINT)
-	assert.Zero(t, r.ledger.Count())
+	h := newTestBeat(t)
+	h.Generate(20, 5)
+	dry := h.Start(h.everySecond(), "-e", "-N")
+	h.Eventually(func() bool { return len(answered(h.Sim.Requests())) >= 4 }, "both event types are read")
+	h.Stop(dry, syscall.SIGINT)
+	assert.Zero(t, h.recorder.Count())
 
-	r.Start(r.impatient(), "-e")
-	r.arrived()
+	h.Start(h.everySecond(), "-e")
+	h.arrived()
 }
 
 func TestSignalEndsTheBeat(t *testing.T) {
@@ -60,12 +60,12 @@ func TestSignalEndsTheBeat(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(signal.String(), func(t *testing.T) {
 			t.Parallel()
-			r := newBench(t)
-			r.Generate(5, 1)
-			process := r.Start(r.impatient(), "-e")
-			r.arrived()
-			r.Stop(process, signal)
-			assert.Len(t, r.StateFiles(), len(rig.PublishedTypes))
+			h := newTestBeat(t)
+			h.Generate(5, 1)
+			process := h.Start(h.everySecond(), "-e")
+			h.arrived()
+			h.Stop(process, signal)
+			assert.Len(t, h.StateFiles(), len(harness.PublishedTypes))
 		})
 	}
 }

@@ -5,15 +5,17 @@ import (
 	"slices"
 )
 
-// Balance is the account of documents that should have arrived, each once. The zero value says that they have. Its lists are sorted.
+// Balance says which documents did not arrive exactly once. Its zero value means that all of them
+// did. The lists are sorted.
 type Balance struct {
 	Missing    []string // ids that never arrived
 	Doubled    []string // ids that arrived more than once
-	Resent     []string // ids refused because the receiver had them; once for each time
-	Unexpected []string // ids that arrived, but were not expected
+	Resent     []string // ids refused as duplicates, once for each time
+	Unexpected []string // ids that arrived but were not expected
 }
 
-// NewBalance compares the ids expected with how many times each id arrived. Nothing is resent in it: that only a receiver which refuses repeats can add.
+// NewBalance compares the expected ids with the number of times each id arrived. Resent stays
+// empty: only a Recorder refuses duplicates.
 func NewBalance(expected []string, times map[string]int) Balance {
 	var balance Balance
 	unexpected := maps.Clone(times)

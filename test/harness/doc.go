@@ -1,9 +1,18 @@
-// Package harness runs the built Beat as a user runs it, and stands at both of its ends: tests and tools start processes, and tell what reached the output.
+// Package harness runs the built Beat between a simulated Events API and an output. The tests of
+// the built Beat (packages e2e, integration and chaos) and the demo use it.
 //
-// It guarantees that a race which the race detector finds in the Beat is an error of the process that had it; that a process has its own home, and leaves
-// nothing elsewhere; that the Ledger tells of every document whether it arrived, where, and how often it was sent; and that a Guard lets
-// nothing through that its role does not allow.
+// A [Harness] is a Beat in its own directory together with the simulated Events API that it reads.
+// A [Recorder] is an output in place of Elasticsearch, a [Lumberjack] one in place of Logstash.
 //
-// It does not guarantee that the Ledger answers as Elasticsearch does beyond what a Beat asks of it: it maps no fields, refuses no document
-// unless told to, and runs no ingest pipeline.
+// It guarantees that
+//   - [Beat.Published] changes nothing in the published configuration but the token, the trusted
+//     certificate of the API and the address of Elasticsearch;
+//   - a data race that the race detector finds in the Beat is an error of its [Process];
+//   - a Beat writes nothing outside its own directory, and no Beat of a Harness outlives its test;
+//   - a Recorder knows of every document whether it arrived, where, and how often it was sent;
+//   - a [PrivilegeCheck] lets through only what its role allows.
+//
+// It does not guarantee that a Recorder answers as Elasticsearch does beyond what a Beat asks: a
+// Recorder has no mappings and no ingest pipelines, and refuses only duplicates, documents that are
+// not JSON and what [Recorder.Refuse] chooses.
 package harness

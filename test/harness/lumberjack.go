@@ -17,25 +17,26 @@ import (
 	lumberjack "github.com/elastic/go-lumber/server/v2"
 )
 
-// Answer deals with a window of documents that has been received. It must call either function, and may wait before: meanwhile no other window is
-// received, and the Beat gets a sign of life every three seconds, as from a busy Logstash. acknowledge returns once the acknowledgement is sent, and may be
-// followed by cut, which ends the connection.
+// Answer handles a batch of documents that was received. It must call acknowledge or cut, and may
+// wait before. While it waits, no other batch is received and the Beat gets a keepalive every three
+// seconds, as from a busy Logstash. acknowledge returns when the acknowledgement is sent. cut
+// closes the connection, also after acknowledge.
 type Answer = func(acknowledge, cut func())
 
-// Lumberjack is a receiver of version 2 of the Lumberjack protocol, which the beats input of Logstash speaks, and keeps account of every document. Make it
-// with NewLumberjack. It must be closed.
+// Lumberjack is a receiver of the Lumberjack protocol, version 2, which the beats input of Logstash
+// speaks. It records every document. Make it with NewLumberjack. It must be closed.
 type Lumberjack struct {
 	server    *lumberjack.Server
 	listener  *lumberjackListener
 	receiving sync.WaitGroup
 
-	mu        sync.Mutex // guards all below
+	mu        sync.Mutex // protects all below
 	answer    Answer
 	documents []Document
-	times     map[string]int // that each id came
+	times     map[string]int // that each id arrived
 }
 
-// NewLumberjack starts a receiver on a free port of 127.0.0.1: without TLS if config is nil.
+// NewLumberjack starts a receiver on a free port of 127.0.0.1. It uses TLS if config is not nil.
 func NewLumberjack(config *tls.Config) (*Lumberjack, error) {
 	silenceLumberjack()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -45,7 +46,10 @@ func NewLumberjack(config *tls.Config) (*Lumberjack, error) {
 	if config != nil {
 		listener = tls.NewListener(listener, config)
 	}
-	l := &Lumberjack{listener: &lumberjackListener{Listener: listener, accepted: map[string]*lumberjackConnection{}}, times: map[string]int{}}
+	l := &Lumberjack{
+		listener: &lumberjackListener{Listener: listener, accepted: map[string]*lumberjackConn{}},
+		times:    map[string]int{},
+	}
 	l.SetAnswer(nil)
 	if l.server, err = lumberjack.NewWithListener(l.listener, lumberjack.JSONDecoder(keepJSON)); err != nil {
 		return nil, fmt.Errorf("serve Lumberjack: %w", err)
@@ -54,16 +58,17 @@ func NewLumberjack(config *tls.Config) (*Lumberjack, error) {
 	return l, nil
 }
 
-// silenceLumberjack ends the log of go-lumber, which is one for all servers, and tells of every connection.
+// silenceLumberjack discards the log of go-lumber, which is shared by all servers and reports every
+// connection.
 var silenceLumberjack = sync.OnceFunc(func() { lumber.Logger = log.New(io.Discard, "", 0) })
 
-// keepJSON leaves the document as it was sent.
+// keepJSON leaves a document as it was sent.
 func keepJSON(text []byte, document any) error {
 	*document.(*any) = json.RawMessage(bytes.Clone(text))
 	return nil
 }
 
-// Address is the host:port of the receiver.
+// Address returns the host:port of the receiver.
 func (l *Lumberjack) Address() string { return l.listener.Addr().String() }
 
 // Close ends the receiver and all connections.
@@ -73,7 +78,7 @@ func (l *Lumberjack) Close() error {
 	return err
 }
 
-// SetAnswer deals with all windows from now on; nil acknowledges each at once.
+// SetAnswer sets what handles further batches. Nil acknowledges each at once.
 func (l *Lumberjack) SetAnswer(answer Answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -83,21 +88,23 @@ func (l *Lumberjack) SetAnswer(answer Answer) {
 	}
 }
 
-// Documents are the documents in the order they came, repeats among them, whether or not they were acknowledged. Their ID is @metadata._id.
+// Documents returns all documents in order of arrival, including repeated and unacknowledged ones.
+// Their ID is @metadata._id.
 func (l *Lumberjack) Documents() []Document {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return slices.Clone(l.documents)
 }
 
-// Count is how many different ids have come, and how many documents came with an id that had come before.
+// Count returns the number of different ids and the number of documents whose id had arrived
+// before.
 func (l *Lumberjack) Count() (ids, repeats int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.times), len(l.documents) - len(l.times)
 }
 
-// Balance compares the ids with those that came.
+// Balance compares ids with those that arrived.
 func (l *Lumberjack) Balance(ids []string) Balance {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -106,7 +113,7 @@ func (l *Lumberjack) Balance(ids []string) Balance {
 
 func (l *Lumberjack) receive() {
 	for batch := range l.server.ReceiveChan() {
-		answer, connection := l.keep(batch), l.listener.connection(batch.RemoteAddr)
+		answer, connection := l.record(batch), l.listener.connection(batch.RemoteAddr)
 		acknowledge := sync.OnceFunc(func() {
 			batch.ACK()
 			select {
@@ -116,13 +123,13 @@ func (l *Lumberjack) receive() {
 		})
 		answer(acknowledge, func() {
 			_ = connection.Close() // fails only if it is closed
-			acknowledge()          // reaches nobody, but ends what waits for it
+			acknowledge()          // does not reach the Beat, but ends go-lumber's wait for it
 		})
 	}
 }
 
-// keep takes the documents to the account, and tells what to do next.
-func (l *Lumberjack) keep(batch *lj.Batch) Answer {
+// record records the documents of a batch and returns what handles it.
+func (l *Lumberjack) record(batch *lj.Batch) Answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, event := range batch.Events {
@@ -133,9 +140,12 @@ func (l *Lumberjack) keep(batch *lj.Batch) Answer {
 				Pipeline string
 			} `json:"@metadata"`
 		}
-		_ = json.Unmarshal(source, &document) // without an id it is one that nobody expects
-		l.documents = append(l.documents, Document{ID: document.Metadata.ID, Pipeline: document.Metadata.Pipeline, Source: source, Received: time.Now()})
-		l.times[document.Metadata.ID]++
+		_ = json.Unmarshal(source, &document) // without an id it is an unexpected document
+		meta := document.Metadata
+		l.documents = append(l.documents, Document{
+			ID: meta.ID, Pipeline: meta.Pipeline, Source: source, Received: time.Now(),
+		})
+		l.times[meta.ID]++
 	}
 	return l.answer
 }

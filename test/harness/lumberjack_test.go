@@ -4,7 +4,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"net"
 	"testing"
 	"time"
@@ -23,26 +22,26 @@ func newLumberjack(t *testing.T, config *tls.Config) *Lumberjack {
 	return receiver
 }
 
-// sendWindow sends documents over a connection of their own and returns how many are acknowledged.
-func sendWindow(t *testing.T, receiver *Lumberjack, timeout time.Duration, documents ...string) (acknowledged int, err error) {
+// sendBatch sends documents over a new connection and returns the number of acknowledged ones.
+func sendBatch(t *testing.T, receiver *Lumberjack, documents ...string) (acknowledged int, err error) {
 	t.Helper()
-	client, err := lumberjack.SyncDial(receiver.Address(), lumberjack.Timeout(timeout))
+	client, err := lumberjack.SyncDial(receiver.Address(), lumberjack.Timeout(time.Minute))
 	require.NoError(t, err)
 	defer func() { _ = client.Close() }()
-	var window []any
+	var batch []any
 	for _, document := range documents {
-		window = append(window, json.RawMessage(document))
+		batch = append(batch, json.RawMessage(document))
 	}
-	return client.Send(window)
+	return client.Send(batch)
 }
 
-func TestLumberjackKeepsAccountOfEveryDocument(t *testing.T) {
+func TestLumberjackRecordsEveryDocument(t *testing.T) {
 	receiver := newLumberjack(t, nil)
 	const a, b = `{"@metadata":{"_id":"a","pipeline":"geoip"},"n":1}`, `{"@metadata":{"_id":"b"},"n":2}`
-	for _, window := range [][]string{{a, b}, {b}} {
-		n, err := sendWindow(t, receiver, time.Minute, window...)
+	for _, batch := range [][]string{{a, b}, {b}} {
+		n, err := sendBatch(t, receiver, batch...)
 		require.NoError(t, err)
-		assert.Equal(t, len(window), n)
+		assert.Equal(t, len(batch), n)
 	}
 	ids, repeats := receiver.Count()
 	assert.Equal(t, 2, ids)
@@ -52,10 +51,11 @@ func TestLumberjackKeepsAccountOfEveryDocument(t *testing.T) {
 	assert.Equal(t, "a", documents[0].ID)
 	assert.Equal(t, "geoip", documents[0].Pipeline)
 	assert.JSONEq(t, b, string(documents[2].Source))
-	assert.Equal(t, Balance{Missing: []string{"c"}, Doubled: []string{"b"}, Unexpected: []string{"a"}}, receiver.Balance([]string{"b", "c"}))
+	want := Balance{Missing: []string{"c"}, Doubled: []string{"b"}, Unexpected: []string{"a"}}
+	assert.Equal(t, want, receiver.Balance([]string{"b", "c"}))
 }
 
-func TestLumberjackAnswersAsItIsTold(t *testing.T) {
+func TestLumberjackAnswersAsSetAnswerSays(t *testing.T) {
 	release := make(chan struct{})
 	cases := map[string]struct {
 		answer       Answer
@@ -71,15 +71,15 @@ func TestLumberjackAnswersAsItIsTold(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			receiver := newLumberjack(t, nil)
 			receiver.SetAnswer(tc.answer)
-			n, err := sendWindow(t, receiver, time.Minute, `{"@metadata":{"_id":"a"}}`)
+			n, err := sendBatch(t, receiver, `{"@metadata":{"_id":"a"}}`)
 			assert.Equal(t, tc.acknowledged, n)
 			assert.Equal(t, tc.acknowledged == 0, err != nil)
-			assert.Zero(t, receiver.Balance([]string{"a"}), "it has come in any case")
+			assert.Zero(t, receiver.Balance([]string{"a"}), "it arrived in any case")
 		})
 	}
 }
 
-func TestLumberjackCanBeClosedWhileAWindowWaits(t *testing.T) {
+func TestLumberjackCanBeClosedWhileABatchWaits(t *testing.T) {
 	receiver, err := NewLumberjack(nil)
 	require.NoError(t, err)
 	received, release := make(chan struct{}), make(chan struct{})
@@ -94,14 +94,11 @@ func TestLumberjackCanBeClosedWhileAWindowWaits(t *testing.T) {
 	require.NoError(t, receiver.Close())
 }
 
-func TestAuthorityVouchesForServerAndClient(t *testing.T) {
-	authority, err := NewAuthority()
-	require.NoError(t, err)
-	config, err := authority.MutualTLS()
-	require.NoError(t, err)
+func TestMutualTLSRefusesClientsWithoutACertificate(t *testing.T) {
+	config, authority, certificate := MutualTLS(t)
 	receiver := newLumberjack(t, config)
 	servers := x509.NewCertPool()
-	require.True(t, servers.AppendCertsFromPEM(pem.EncodeToMemory(authority.PEM())))
+	require.True(t, servers.AppendCertsFromPEM(authority.Cert))
 	send := func(certificates ...tls.Certificate) error {
 		client, err := lumberjack.SyncDialWith(func(network, address string) (net.Conn, error) {
 			return tls.Dial(network, address, &tls.Config{RootCAs: servers, Certificates: certificates})
@@ -112,9 +109,7 @@ func TestAuthorityVouchesForServerAndClient(t *testing.T) {
 		return err
 	}
 	require.ErrorContains(t, send(), "certificate required")
-	certificate, key, err := authority.Issue()
-	require.NoError(t, err)
-	pair, err := tls.X509KeyPair(pem.EncodeToMemory(certificate), pem.EncodeToMemory(key))
+	pair, err := tls.X509KeyPair(certificate.Cert, certificate.Key)
 	require.NoError(t, err)
 	require.NoError(t, send(pair))
 	ids, _ := receiver.Count()

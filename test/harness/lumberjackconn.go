@@ -6,12 +6,12 @@ import (
 	"sync"
 )
 
-// lumberjackListener knows the connections that it has accepted, by their remote address.
+// lumberjackListener keeps the connections that it has accepted, by their remote address.
 type lumberjackListener struct {
 	net.Listener
 
-	mu       sync.Mutex // guards accepted
-	accepted map[string]*lumberjackConnection
+	mu       sync.Mutex // protects accepted
+	accepted map[string]*lumberjackConn
 }
 
 // Accept waits for the next connection.
@@ -22,40 +22,44 @@ func (l *lumberjackListener) Accept() (net.Conn, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	number := lumberjackNumber(len(l.accepted))
-	connection := &lumberjackConnection{Conn: conn, number: number, acknowledged: make(chan struct{}, 1), ended: make(chan struct{})}
-	connection.end = sync.OnceFunc(func() { close(connection.ended) })
-	l.accepted[number.String()] = connection
-	return connection, nil
+	c := &lumberjackConn{
+		Conn: conn, number: lumberjackNumber(len(l.accepted)),
+		acknowledged: make(chan struct{}, 1), ended: make(chan struct{}),
+	}
+	c.end = sync.OnceFunc(func() { close(c.ended) })
+	l.accepted[c.number.String()] = c
+	return c, nil
 }
 
-// connection is the one of that remote address.
-func (l *lumberjackListener) connection(address string) *lumberjackConnection {
+// connection returns the connection with a remote address.
+func (l *lumberjackListener) connection(address string) *lumberjackConn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.accepted[address]
 }
 
-// lumberjackNumber is the remote address of a connection, by which its windows are known: its port might be that of an earlier one.
+// lumberjackNumber is the remote address of a connection, which go-lumber reports with each batch.
+// A port would not do: a later connection may have the same.
 type lumberjackNumber int
 
 func (lumberjackNumber) Network() string  { return "lumberjack" }
 func (n lumberjackNumber) String() string { return strconv.Itoa(int(n)) }
 
-// lumberjackConnection tells when it has sent the acknowledgement of a window, and when it has ended.
-type lumberjackConnection struct {
+// lumberjackConn reports when it has sent the acknowledgement of a batch, and when it has ended.
+type lumberjackConn struct {
 	net.Conn
 
 	number       lumberjackNumber
-	acknowledged chan struct{} // gets a value for each window, for which receive waits
+	acknowledged chan struct{} // receives a value for each acknowledged batch
 	ended        chan struct{}
 	end          func()
 }
 
-func (c *lumberjackConnection) RemoteAddr() net.Addr { return c.number }
+func (c *lumberjackConn) RemoteAddr() net.Addr { return c.number }
 
-// Write sends a frame: "2A" and how many documents of the window are acknowledged, in four bytes. None is but a sign of life.
-func (c *lumberjackConnection) Write(frame []byte) (int, error) {
+// Write sends a frame: "2A" and the number of acknowledged documents of the batch in four bytes.
+// Zero is a keepalive.
+func (c *lumberjackConn) Write(frame []byte) (int, error) {
 	n, err := c.Conn.Write(frame)
 	if err == nil && [4]byte(frame[2:]) != [4]byte{} {
 		c.acknowledged <- struct{}{}
@@ -64,7 +68,7 @@ func (c *lumberjackConnection) Write(frame []byte) (int, error) {
 }
 
 // Close ends the connection.
-func (c *lumberjackConnection) Close() error {
+func (c *lumberjackConn) Close() error {
 	defer c.end()
 	return c.Conn.Close()
 }

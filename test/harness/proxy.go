@@ -8,31 +8,32 @@ import (
 	"sync"
 )
 
-// Proxy is an http.Handler that forwards every CONNECT to the same address, whatever host is asked for. So names that exist nowhere lead to loopback.
+// Proxy is an HTTP proxy, an http.Handler, that connects every CONNECT request to the same address,
+// whatever its host. So a host name that does not exist leads to a server on loopback.
 type Proxy struct {
 	Target string // host:port
 
-	mu       sync.Mutex // guards connects
+	mu       sync.Mutex // protects connects
 	connects []Connect
 }
 
-// Connect is a CONNECT request that the proxy got.
+// Connect is a CONNECT request that a Proxy received.
 type Connect struct {
-	Host   string // where the client wanted to go, with port
+	Host   string // requested host:port
 	Header http.Header
 }
 
-// Connects are the requests so far.
+// Connects returns the requests so far.
 func (p *Proxy) Connects() []Connect {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.connects)
 }
 
-// ServeHTTP forwards a CONNECT until one of the two sides closes.
+// ServeHTTP copies bytes in both directions until one of the two sides closes its connection.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodConnect {
-		http.Error(w, "only CONNECT is forwarded", http.StatusMethodNotAllowed)
+		http.Error(w, "only CONNECT is supported", http.StatusMethodNotAllowed)
 		return
 	}
 	p.mu.Lock()
@@ -53,12 +54,15 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.WriteString(client, "HTTP/1.1 200 Connection established\r\n\r\n"); err != nil {
 		return
 	}
-	var backward sync.WaitGroup
-	backward.Go(func() {
-		_, _ = io.Copy(client, server) // an end by an error is an end
-		_ = client.Close()
-	})
-	_, _ = io.Copy(server, client)
-	_ = server.Close()
-	backward.Wait()
+	var copying sync.WaitGroup
+	copying.Go(func() { copyAndClose(client, server) })
+	copyAndClose(server, client)
+	copying.Wait()
+}
+
+// copyAndClose copies until one of the two connections ends, and closes both.
+func copyAndClose(to, from net.Conn) {
+	_, _ = io.Copy(to, from) // an end by an error is an end, too
+	_ = to.Close()
+	_ = from.Close()
 }

@@ -2,5 +2,5 @@
 
 package harness
 
-// raceDetector tells whether this process runs with the race detector.
+// raceDetector reports whether this process runs with the race detector.
 const raceDetector = true

@@ -20,10 +20,9 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 )
 
-// counted are the documents by account, as Elasticsearch counts them.
+// counted is the answer of Elasticsearch about the documents of each account.
 type counted struct {
 	Aggregations struct {
 		Accounts struct {
@@ -38,7 +37,7 @@ type counted struct {
 	}
 }
 
-// values are how many documents have which value of a field.
+// values are the values of a field with their numbers of documents.
 type values struct {
 	Buckets []struct {
 		Key   string
@@ -54,29 +53,31 @@ func (v values) counts() map[string]int {
 	return counts
 }
 
-// complete says that each item of each account is in the cluster once, with what tells its account from the others, and nothing else is.
-func (a *accounts) complete(c *cluster) {
-	a.T.Helper()
+// complete checks that each item of each account is in the cluster once, with the fields that
+// identify its account, and nothing else is.
+func (a *accounts) complete() {
+	a.Helper()
 	terms := func(field string) mapstr.M { return mapstr.M{"terms": mapstr.M{"field": field, "size": 1000}} }
 	byAccount := terms("labels.account")
 	byAccount["aggs"] = mapstr.M{
-		"ids": terms("event.id"), "types": terms("event.dataset"), "organizations": terms("organization.id"), "names": terms("organization.name"),
+		"ids": terms("event.id"), "types": terms("event.dataset"),
+		"organizations": terms("organization.id"), "names": terms("organization.name"),
 	}
 	var found counted
-	c.get("/"+streams+"/_search", mapstr.M{"size": 0, "aggs": mapstr.M{"accounts": byAccount}}, &found)
+	a.get("/"+streams+"/_search", mapstr.M{"size": 0, "aggs": mapstr.M{"accounts": byAccount}}, &found)
 
 	total, byName := 0, map[string]*account{}
 	for _, account := range a.list {
-		total += account.items()
+		total += harness.Items(account.sim)
 		byName[account.Name] = account
 	}
-	assert.Equal(a.T, total, c.count(streams, nil), "none has no account")
+	assert.Equal(a.T, total, a.count(streams, nil), "every document has an account")
 	for _, bucket := range found.Aggregations.Accounts.Buckets {
 		account := byName[bucket.Key]
 		require.NotNil(a.T, account, bucket.Key)
 		delete(byName, bucket.Key)
 		var uuids []string
-		for _, eventType := range rig.EventTypes {
+		for _, eventType := range harness.EventTypes {
 			uuids = append(uuids, account.sim.UUIDs(eventType)...)
 		}
 		names := map[string]int{}
@@ -86,15 +87,16 @@ func (a *accounts) complete(c *cluster) {
 		assert.Zero(a.T, harness.NewBalance(uuids, bucket.IDs.counts()), account.Name)
 		assert.Equal(a.T, map[string]int{account.sim.Account(): len(uuids)}, bucket.Organizations.counts(), account.Name)
 		assert.Equal(a.T, names, bucket.Names.counts(), account.Name)
-		assert.Len(a.T, bucket.Types.counts(), len(rig.EventTypes), account.Name)
+		assert.Len(a.T, bucket.Types.counts(), len(harness.EventTypes), account.Name)
 	}
-	assert.Empty(a.T, slices.Collect(maps.Keys(byName)), "accounts of which nothing came")
+	assert.Empty(a.T, slices.Collect(maps.Keys(byName)), "accounts without documents")
 }
 
-// spread says that each account was left alone until its turn, and that the turns were kept.
+// spread checks that the Beat sent no request for an account before its turn, and that the turns
+// were spread over time.
 func (a *accounts) spread(run *harness.Process) {
-	a.T.Helper()
-	ready := map[string]time.Time{} // when the Beat began to wait for the account's turn, or just before
+	a.Helper()
+	ready := map[string]time.Time{} // when the Beat began to wait for the turn of the account, or just before
 	for _, entry := range run.Logs() {
 		var line struct {
 			Account   string    `json:"account"`
@@ -124,9 +126,9 @@ func (a *accounts) spread(run *harness.Process) {
 	assert.InDelta(a.T, fiftyAccounts*turn, last.Sub(first), float64(5*time.Second), "on a busy machine")
 }
 
-// metrics are what the Beat tells of its event types, by their id.
+// metrics returns the metrics of the event types by their id.
 func (a *accounts) metrics(address string) map[string]inputMetrics {
-	a.T.Helper()
+	a.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Get(address + "/inputs/")
 	require.NoError(a.T, err)
@@ -138,31 +140,30 @@ func (a *accounts) metrics(address string) map[string]inputMetrics {
 	for _, m := range list {
 		byID[m.ID] = m
 	}
-	require.Len(a.T, byID, len(list), "an id is that of one event type")
+	require.Len(a.T, byID, len(list), "ids are unique")
 	return byID
 }
 
-// inputMetrics are some of those of an event type.
+// inputMetrics are some metrics of an event type.
 type inputMetrics struct {
 	ID     string `json:"id"`
 	Events int    `json:"events_total"`
 	Errors int    `json:"errors_total"`
 }
 
-func TestFiftyAccountsBeginOneAfterTheOtherAndAreToldApart(t *testing.T) {
+func TestFiftyAccountsBeginOneAfterTheOtherAndHaveTheirOwnFields(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t)
 	a := newAccounts(t)
 	a.generate()
-	run, address := a.start(c)
-	a.arrived(c, a.list)
-	a.complete(c)
+	run, address := a.start()
+	a.arrived(a.list)
+	a.complete()
 	a.spread(run)
 
 	found := a.metrics(address)
 	var stateFiles []string
 	for _, account := range a.list {
-		for _, eventType := range rig.EventTypes {
+		for _, eventType := range harness.EventTypes {
 			id := account.id(eventType)
 			assert.Equal(t, inputMetrics{ID: id, Events: len(account.sim.UUIDs(eventType))}, found[id])
 			stateFiles = append(stateFiles, filepath.Join(a.Beat.Home, "data", id+".eventsapibeatstate"))
@@ -176,36 +177,35 @@ func TestFiftyAccountsBeginOneAfterTheOtherAndAreToldApart(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, fs.FileMode(0o600), info.Mode(), path)
 	}
-	assert.Empty(t, rig.Messages(run, "error"))
+	assert.Empty(t, run.Messages("error"))
 	a.Stop(run, os.Interrupt)
 }
 
 func TestFiftyAccountsAreNotDisturbedByTheTokenOfOne(t *testing.T) {
 	t.Parallel()
-	c := newCluster(t)
 	a := newAccounts(t)
 	a.generate()
-	run, address := a.start(c)
-	a.arrived(c, a.list)
+	run, address := a.start()
+	a.arrived(a.list)
 
 	const number = fiftyAccounts / 2
 	revoked := a.list[number]
 	others := slices.Delete(slices.Clone(a.list), number, number+1)
 	revoked.sim.Revoke(revoked.token)
-	for _, eventType := range rig.EventTypes {
+	for _, eventType := range harness.EventTypes {
 		a.Eventually(func() bool { return a.metrics(address)[revoked.id(eventType)].Errors > 0 }, "the token is refused")
 	}
 	a.generate()
-	a.arrived(c, others)
+	a.arrived(others)
 	a.issue(revoked)
-	a.arrived(c, a.list)
-	a.complete(c)
+	a.arrived(a.list)
+	a.complete()
 	for id, m := range a.metrics(address) {
 		assert.Equal(t, strings.HasPrefix(id, revoked.Name+"-"), m.Errors > 0, id)
 	}
 	for _, account := range others {
 		for _, request := range account.sim.Requests() {
-			assert.Contains(t, []int{0, http.StatusOK}, request.Status, account.Name) // 0 while it is being answered
+			assert.Contains(t, []int{0, http.StatusOK}, request.Status, account.Name) // 0 until it is answered
 		}
 	}
 	a.Stop(run, os.Interrupt)

@@ -9,24 +9,25 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/tools/demo"
 )
 
 func TestDemoElasticsearchEndsWithTheAnswersToThreeSearches(t *testing.T) {
-	binary := rig.New(t).Beat.Binary
-	t.Chdir(rig.Root)
-	ctx, cancel := context.WithTimeout(t.Context(), rig.Patience)
+	ctx, cancel := context.WithTimeout(t.Context(), harness.Patience)
 	defer cancel()
 	var out, warnings bytes.Buffer
-	err := demo.Elasticsearch(ctx, binary, &out, &warnings)
+	err := demo.Elasticsearch(ctx, harness.Binary, &out, &warnings)
 	t.Log(warnings.String())
 	requireServers(t, err)
 	assert.Contains(t, out.String(), "9000 events of the last 30 days are in Elasticsearch.\n")
 	for _, table := range []string{
-		`\nFailed sign-ins by user\n\n  user\.email +failures +last +event\.reason\n(  \S+@example\.\S+ +[1-9]\d* +\w{3} [ \d]\d \d\d:\d\d +\w+ \d.*\n){5}`,
-		`\nItems revealed or exported by user\n\n  user\.email +uses +items +event\.action\n(  \S+@example\.\S+ +[1-9]\d* +[1-9]\d* +(reveal|export) \d.*\n){5}`,
-		`\nSign-ins from a new country in the last 7 days\n\n  user\.email +country +first +countries before\n(  \S+@example\.\S+ +[A-Z]{2} +\w{3} [ \d]\d \d\d:\d\d +[A-Z]{2}.*\n){5}`,
+		`\nFailed sign-ins by user\n\n  user\.email +failures +last +event\.reason\n` +
+			`(  \S+@example\.\S+ +[1-9]\d* +\w{3} [ \d]\d \d\d:\d\d +\w+ \d.*\n){5}`,
+		`\nItems revealed or exported by user\n\n  user\.email +uses +items +event\.action\n` +
+			`(  \S+@example\.\S+ +[1-9]\d* +[1-9]\d* +(reveal|export) \d.*\n){5}`,
+		`\nSign-ins from a new country in the last 7 days\n\n  user\.email +country +first +countries before\n` +
+			`(  \S+@example\.\S+ +[A-Z]{2} +\w{3} [ \d]\d \d\d:\d\d +[A-Z]{2}.*\n){5}`,
 	} {
 		assert.Regexp(t, table, out.String())
 	}

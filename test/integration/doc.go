@@ -1,10 +1,13 @@
-// Package integration holds the tests that run the built Beat against real servers: Elasticsearch, Logstash's protocol, Kafka and Redis. They carry the
-// build tag integration; `go tool mage integration` runs them.
+// Package integration has the tests that run the built Beat with real servers: Elasticsearch, Kafka
+// and Redis, and with a receiver of the Logstash protocol. They have the build tag integration; `go
+// tool mage integration` runs them.
 //
-// They prove what a mock can not: that a real server takes what the Beat sends, keeps each event once, and finds it under its fields. The servers are those
-// of package servers. Where ES_URL names an Elasticsearch cluster, with ES_API_KEY ("id:key") or ES_USERNAME and ES_PASSWORD, the tests use that one
-// instead; it must have no index, data stream or template that begins with eventsapibeat, and is left without any. What kills its server starts its own.
+// They prove what a simulated server cannot: that a real server accepts what the Beat sends, keeps
+// each event once, and finds it by its fields. The servers are those of package servers. If ES_URL
+// names an Elasticsearch cluster, with ES_API_KEY ("id:key") or with ES_USERNAME and ES_PASSWORD,
+// the tests use that cluster. It must not have an index, data stream or template whose name begins
+// with eventsapibeat, and the tests leave none. Tests that kill a server start their own.
 //
-// They do not prove what the published core of Elasticsearch has no module for: roles, ILM and data stream lifecycle are checked by the requests that the
-// Beat sends.
+// They do not prove what the published core of Elasticsearch has no module for. Roles, ILM and data
+// stream lifecycle are checked by the requests that the Beat sends.
 package integration

@@ -12,7 +12,6 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
@@ -22,17 +21,16 @@ func TestIntegrationSuiteUsesTheClusterOfTheEnvironmentAndLeavesItEmpty(t *testi
 	t.Run("used", func(t *testing.T) {
 		c := newCluster(t)
 		assert.Equal(t, node.url, c.url)
-		r := rig.New(t)
-		r.Generate(10, 1)
-		run := c.start(r, r.Published(c.url))
-		c.arrived(r)
-		r.Stop(run, os.Interrupt)
+		c.Generate(10, 1)
+		run := c.start(c.published())
+		c.arrived()
+		c.Stop(run, os.Interrupt)
 		assert.NotEmpty(t, c.inUse())
 	})
 	assert.Empty(t, node.inUse())
 }
 
-func TestIntegrationSuiteSeesWhatAClusterHasUnderTheNamesOfTheBeat(t *testing.T) {
+func TestIntegrationSuiteFindsWhatAClusterHasUnderTheNamesOfTheBeat(t *testing.T) {
 	c, _ := newNode(t, servers.ElasticsearchVersion)
 	for name, tc := range map[string]struct{ put, close, remove string }{
 		"index":          {"/eventsapibeat-x", "", "/eventsapibeat-x"},

@@ -4,8 +4,6 @@ package integration
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -18,17 +16,16 @@ import (
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 )
 
 const (
 	fiftyAccounts = 50
 
-	// turn is what lies between the first polls of two of fifty accounts, as docs/accounts.md says.
+	// turn is the time between the first polls of two accounts, as docs/accounts.md says.
 	turn = 10 * time.Second / fiftyAccounts
 )
 
-// account is an account of the configuration, and its simulated API.
+// account is an account of the configuration with its simulated API.
 type account struct {
 	Name             string `config:"name"`
 	OrganizationName string `config:"organization_name"`
@@ -38,32 +35,23 @@ type account struct {
 	token string
 }
 
-// id is that of an event type of the account, among the metrics and the state files.
+// id returns the id of an event type of the account in the metrics and in the names of state files.
 func (a *account) id(eventType string) string { return a.Name + "-" + eventType }
 
-// items is how many items the account's API has.
-func (a *account) items() int {
-	n := 0
-	for _, eventType := range rig.EventTypes {
-		n += len(a.sim.UUIDs(eventType))
-	}
-	return n
-}
-
-// accounts are fifty accounts, in the order of the configuration, whose APIs have one address.
+// accounts is a cluster with fifty accounts, in the order of the configuration, whose APIs have the
+// same address.
 type accounts struct {
-	*rig.Rig
-
-	config string // up to the output
+	*cluster
+	config string // without the output
 	host   string
 	list   []*account
 }
 
-// newAccounts has the accounts of docs/accounts.md first, and others in their manner.
+// newAccounts begins with the accounts of docs/accounts.md. The others are similar.
 func newAccounts(t *testing.T) *accounts {
 	t.Helper()
-	a := &accounts{Rig: rig.New(t)}
-	documented := rig.Block(t, "accounts.md", "Configuration", "yaml")
+	a := &accounts{cluster: newCluster(t)}
+	documented := harness.CodeBlock(t, "accounts.md", "Configuration", "yaml")
 	var text strings.Builder
 	text.WriteString(documented)
 	for i := strings.Count(documented, "- name:"); i < fiftyAccounts; i++ {
@@ -98,38 +86,38 @@ func newAccounts(t *testing.T) *accounts {
 	for _, account := range a.list {
 		a.issue(account)
 	}
-	a.config = rig.Replace(t, text.String(),
-		// Enough for an account, while a limit for all together would delay the first polls.
+	a.config = harness.Replace(t, text.String(),
+		// Enough for one account. As a limit for all accounts together it would delay the first
+		// polls.
 		"eventsapibeat:\n", "eventsapibeat:\n  insecure_skip_verify: true\n  rate_limit.per_minute: 300\n",
 		"{enabled: true}", "{sample_frequency: 2s}")
 	return a
 }
 
-// issue gives an account a new token, in its file.
+// issue writes a new token to the token file of an account.
 func (a *accounts) issue(account *account) {
-	a.T.Helper()
-	account.token = account.sim.Token(fakeapi.TokenOptions{Audience: []string{a.host}, Features: rig.EventTypes})
-	file := filepath.Join(a.Beat.Home, account.TokenFile)
-	require.NoError(a.T, os.WriteFile(file+".new", []byte(account.token), 0o600))
-	require.NoError(a.T, os.Rename(file+".new", file))
+	a.Helper()
+	account.token = account.sim.Token(fakeapi.TokenOptions{Audience: []string{a.host}, Features: harness.EventTypes})
+	a.WriteFile(account.TokenFile, account.token)
 }
 
-// generate lets every account have some more events of each type; how many, is not the same for all.
+// generate adds events of each type to every account. Their number differs between the accounts.
 func (a *accounts) generate() {
 	now := time.Now()
 	for i, account := range a.list {
-		for _, eventType := range rig.EventTypes {
+		for _, eventType := range harness.EventTypes {
 			account.sim.Generate(eventType, 5+i%7, now.AddDate(0, 0, -1), now)
 		}
 	}
 }
 
-// start starts the Beat with the published output into the cluster, and returns the address of its metrics, too.
-func (a *accounts) start(c *cluster) (run *harness.Process, metrics string) {
-	a.T.Helper()
-	_, output, found := strings.Cut(a.Published(c.url), "\noutput.elasticsearch:")
+// start starts the Beat with the published output and returns the URL of its metrics, too.
+func (a *accounts) start() (run *harness.Process, metrics string) {
+	a.Helper()
+	_, output, found := strings.Cut(a.published(), "\noutput.elasticsearch:")
 	require.True(a.T, found)
-	run = c.start(a.Rig, a.config+"\nhttp: {enabled: true, host: 127.0.0.1, port: 0}\noutput.elasticsearch:"+output)
+	const server = "\nhttp: {enabled: true, host: 127.0.0.1, port: 0}\n"
+	run = a.cluster.start(a.config + server + "output.elasticsearch:" + output)
 	listening := regexp.MustCompile(`Metrics endpoint listening on: ([\d.:]+)`)
 	a.Eventually(func() bool {
 		if match := listening.FindStringSubmatch(run.Stderr()); match != nil {
@@ -140,17 +128,14 @@ func (a *accounts) start(c *cluster) (run *harness.Process, metrics string) {
 	return run, metrics
 }
 
-// arrived waits until as many documents of those accounts are in the cluster as their APIs have items.
-func (a *accounts) arrived(c *cluster, list []*account) {
-	a.T.Helper()
+// arrived waits until the cluster has as many documents of the accounts as their APIs have items.
+func (a *accounts) arrived(list []*account) {
+	a.Helper()
 	var names []string
 	want := 0
 	for _, account := range list {
 		names = append(names, account.Name)
-		want += account.items()
+		want += harness.Items(account.sim)
 	}
-	a.Eventually(func() bool {
-		found, err := c.tryCount(streams, mapstr.M{"terms": mapstr.M{"labels.account": names}})
-		return err == nil && found >= want
-	}, fmt.Sprintf("%d events arrive", want))
+	a.waitFor(streams, mapstr.M{"terms": mapstr.M{"labels.account": names}}, want)
 }

@@ -4,7 +4,6 @@ package integration
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -16,37 +15,39 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
-// partitions of each topic.
+// partitions is the number of partitions of each topic.
 const partitions = 3
 
-// broker is a Kafka of the test's own, with the topics that docs/scaling.md asks for.
+// broker is a queue in a new Kafka, with the topics of docs/scaling.md.
 type broker struct {
-	*rig.Rig
-	server *servers.Server
-	next   map[string][partitions]int64 // offset up to which collect has read, by topic
-	keys   map[string]string            // partition of each key, as topic and number
-	came   arrivals
+	*queue
+	next map[string][partitions]int64 // offset of the next message to read, by topic
+	keys map[string]string            // topic and partition of each key
 }
 
 func newBroker(t *testing.T) *broker {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), rig.Patience)
-	defer cancel()
-	server, err := servers.Kafka(ctx)
-	b := &broker{Rig: rig.New(t), server: running(t, server, err), next: map[string][partitions]int64{}, keys: map[string]string{}, came: arrivals{}}
-	admin, err := sarama.NewClusterAdmin([]string{b.server.Address()}, saramaConfig())
+	server := startServer(t, servers.Kafka)
+	output := harness.Replace(t, harness.CodeBlock(t, "scaling.md", "Kafka", "yaml"),
+		`["kafka1.example.com:9092", "kafka2.example.com:9092"]`, `["`+server.Address()+`"]`)
+	b := &broker{
+		queue: &queue{Harness: harness.New(t), server: server, output: output, came: arrivals{}},
+		next:  map[string][partitions]int64{}, keys: map[string]string{},
+	}
+	b.queue.read = b.read
+	admin, err := sarama.NewClusterAdmin([]string{server.Address()}, saramaConfig())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, admin.Close()) }()
 	settings := map[string]*string{}
-	for line := range strings.Lines(rig.Block(t, "scaling.md", "Kafka", "properties")) {
+	for line := range strings.Lines(harness.CodeBlock(t, "scaling.md", "Kafka", "properties")) {
 		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
 		settings[name] = &value
 	}
-	for _, eventType := range rig.PublishedTypes {
+	for _, eventType := range harness.PublishedTypes {
 		require.NoError(t, admin.CreateTopic(topic(eventType), &sarama.TopicDetail{
 			NumPartitions: partitions, ReplicationFactor: 1, ConfigEntries: settings}, false))
 	}
@@ -61,38 +62,8 @@ func saramaConfig() *sarama.Config {
 
 func topic(eventType string) string { return "eventsapibeat-" + eventType }
 
-// config is the published configuration with the output of docs/scaling.md.
-func (b *broker) config() string {
-	b.T.Helper()
-	output := rig.Replace(b.T, rig.Block(b.T, "scaling.md", "Kafka", "yaml"),
-		`["kafka1.example.com:9092", "kafka2.example.com:9092"]`, `["`+b.server.Address()+`"]`)
-	return b.WithOutput(b.Impatient(b.Published("elasticsearch.example.com:9200")), output)
-}
-
-// restart starts the killed broker again.
-func (b *broker) restart() {
-	b.T.Helper()
-	ctx, cancel := context.WithTimeout(b.T.Context(), rig.Patience)
-	defer cancel()
-	require.NoError(b.T, b.server.Restart(ctx))
-}
-
-// reach waits until so many events have come, repeats not counted.
-func (b *broker) reach(n int) {
-	b.T.Helper()
-	b.Eventually(func() bool {
-		return b.tryCollect() == nil && b.came.distinct() >= n
-	}, fmt.Sprintf("%d events are in Kafka", n))
-}
-
-// collect reads what has come since it was called last.
-func (b *broker) collect() {
-	b.T.Helper()
-	require.NoError(b.T, b.tryCollect())
-}
-
-// tryCollect is collect while the broker may not be ready to answer.
-func (b *broker) tryCollect() error {
+// read reads the new messages.
+func (b *broker) read() error {
 	client, err := sarama.NewClient([]string{b.server.Address()}, saramaConfig())
 	if err != nil {
 		return err
@@ -102,12 +73,12 @@ func (b *broker) tryCollect() error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = consumer.Close() }() // likewise
-	for _, eventType := range rig.PublishedTypes {
+	defer func() { _ = consumer.Close() }() // nothing was written
+	for _, eventType := range harness.PublishedTypes {
 		next := b.next[eventType]
 		for partition := range next {
 			newest, err := client.GetOffset(topic(eventType), int32(partition), sarama.OffsetNewest)
-			if err == nil && newest > next[partition] { // a partition has no leader for some time after a start
+			if err == nil && newest > next[partition] { // after a start a partition has no leader for a while
 				if err := b.consume(consumer, eventType, int32(partition), next[partition], newest); err != nil {
 					return err
 				}
@@ -119,7 +90,7 @@ func (b *broker) tryCollect() error {
 	return nil
 }
 
-// consume reads a partition from one offset to before another.
+// consume reads the messages of a partition whose offsets are in [from, to).
 func (b *broker) consume(consumer sarama.Consumer, eventType string, partition int32, from, to int64) error {
 	messages, err := consumer.ConsumePartition(topic(eventType), partition, from)
 	if err != nil {
@@ -131,7 +102,7 @@ func (b *broker) consume(consumer sarama.Consumer, eventType string, partition i
 			b.checkMessage(eventType, message)
 		}
 		place := fmt.Sprintf("%s %d", eventType, partition)
-		assert.Contains(b.T, []string{"", place}, b.keys[key], "repeats meet in one partition")
+		assert.Contains(b.T, []string{"", place}, b.keys[key], "repeats are in the same partition")
 		b.keys[key] = place
 		b.came.add(eventType, key)
 		if message.Offset+1 == to {
@@ -141,9 +112,10 @@ func (b *broker) consume(consumer sarama.Consumer, eventType string, partition i
 	return messages.Close()
 }
 
-// checkMessage says that a message is the document of its key, and has a time by which Kafka may count its retention.
+// checkMessage checks that a message is the document of its key, and that its time is the current
+// one, by which Kafka applies its retention.
 func (b *broker) checkMessage(eventType string, message *sarama.ConsumerMessage) {
-	b.T.Helper()
+	b.Helper()
 	var document struct {
 		Metadata struct {
 			ID        string `json:"_id"`
@@ -157,20 +129,20 @@ func (b *broker) checkMessage(eventType string, message *sarama.ConsumerMessage)
 	if document.Event.ID != "" {
 		require.Equal(b.T, string(message.Key), document.Event.ID)
 	}
-	require.WithinDuration(b.T, time.Now(), message.Timestamp, 2*rig.Patience)
+	require.WithinDuration(b.T, time.Now(), message.Timestamp, 2*harness.Patience)
 }
 
 func TestKafkaGetsEveryEventOnceUnderItsIDInTheTopicOfItsType(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t)
-	b.Generate(3000, 110) // days, more than a broker keeps by default
+	b.Generate(3000, 110) // more days than a broker keeps messages by default
 	ahead := time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339)
-	b.Sim.Append(rig.SignIns, json.RawMessage(fmt.Sprintf(`{"uuid":"CLOCKAHEAD","timestamp":%q}`, ahead)))
-	run := b.Start(b.config(), "-e")
+	b.Sim.Append(harness.SignIns, json.RawMessage(fmt.Sprintf(`{"uuid":"CLOCKAHEAD","timestamp":%q}`, ahead)))
+	run := b.startBeat()
 	b.reach(b.Items())
-	assert.Zero(t, b.came.complete(t, b.Rig))
+	assert.Zero(t, b.complete())
 	b.Stop(run, os.Interrupt)
-	assert.Empty(t, rig.Messages(run, "error"))
+	assert.Empty(t, run.Messages("error"))
 }
 
 func TestKafkaKeyIsThereForEveryEvent(t *testing.T) {
@@ -181,61 +153,41 @@ func TestKafkaKeyIsThereForEveryEvent(t *testing.T) {
 		json.RawMessage(`{"uuid":"","timestamp":"soon"}`),
 		json.RawMessage(`"no object"`),
 	}
-	b.Sim.Append(rig.ItemUsages, items...)
-	run := b.Start(b.config(), "-e")
+	b.Sim.Append(harness.ItemUsages, items...)
+	run := b.startBeat()
 	b.reach(len(items))
-	assert.Len(t, b.came[rig.ItemUsages], len(items))
-	assert.NotContains(t, b.came[rig.ItemUsages], "")
+	assert.Len(t, b.came[harness.ItemUsages], len(items))
+	assert.NotContains(t, b.came[harness.ItemUsages], "")
 	b.Stop(run, os.Interrupt)
 }
 
-// As docs/scaling.md says: libbeat drops it, and counts it as acknowledged.
+// As docs/scaling.md says, libbeat drops the event and acknowledges it.
 func TestKafkaDropsAnEventAboveMaxMessageBytesAndNoOther(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t)
 	b.Generate(100, 10)
-	huge := json.RawMessage(`{"uuid":"HUGE","timestamp":"2026-01-02T03:04:05Z","more":"` + strings.Repeat("x", 1<<20) + `"}`)
-	b.Sim.Append(rig.SignIns, huge)
+	const item = `{"uuid":"HUGE","timestamp":"2026-01-02T03:04:05Z","more":%q}`
+	huge := json.RawMessage(fmt.Sprintf(item, strings.Repeat("x", 1<<20)))
+	b.Sim.Append(harness.SignIns, huge)
 	b.Generate(100, 10)
-	run := b.Start(b.config(), "-e")
+	run := b.startBeat()
 	b.reach(b.Items() - 1)
-	b.Eventually(func() bool { return strings.Contains(run.Stderr(), "dropping message as it exceeds max_mesage_bytes") }, "the log tells of it")
+	b.Eventually(func() bool {
+		return strings.Contains(run.Stderr(), "dropping message as it exceeds max_mesage_bytes")
+	}, "the loss is logged")
 	b.Stop(run, os.Interrupt)
 	b.collect()
 	assert.Equal(t, b.Items()-1, b.came.distinct())
-	assert.NotContains(t, b.came[rig.SignIns], "HUGE")
+	assert.NotContains(t, b.came[harness.SignIns], "HUGE")
 	assert.False(t, bytes.Contains([]byte(run.Stderr()), huge[100:200]), "no event is in the log")
 }
 
 func TestKafkaKilledAndStartedAgainWhileEventsComeLosesNothing(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t)
-	b.Generate(5000, 110)
-	run := b.Start(b.Slowly(b.config(), b.Items()), "-e")
-	b.reach(b.Items() / 10)
-	require.NoError(t, b.server.Kill())
-	b.restart()
-	b.collect()
-	require.Less(t, b.came.distinct(), b.Items(), "it is killed in the midst of it")
-	b.reach(b.Items())
-	t.Logf("%d of %d events came more than once", b.came.complete(t, b.Rig), b.Items())
-	b.Stop(run, os.Interrupt)
+	newBroker(t).losesNothingWhenKilled(t, 10)
 }
 
 func TestKafkaLosesNothingWhenTheBeatIsKilled(t *testing.T) {
 	t.Parallel()
-	b := newBroker(t)
-	b.Generate(5000, 110)
-	for _, part := range []int{8, 2} {
-		run := b.Start(b.Slowly(b.config(), b.Items()), "-e")
-		b.reach(b.Items() / part)
-		require.NoError(t, run.Kill())
-		b.collect()
-		require.Less(t, b.came.distinct(), b.Items(), "it is killed in the midst of it")
-	}
-	run := b.Start(b.config(), "-e")
-	b.reach(b.Items())
-	b.Stop(run, os.Interrupt)
-	b.collect()
-	t.Logf("%d of %d events came more than once", b.came.complete(t, b.Rig), b.Items())
+	newBroker(t).losesNothingWhenTheBeatIsKilled(t)
 }

@@ -4,10 +4,8 @@ package integration
 
 import (
 	"encoding/json"
-	"encoding/pem"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -18,58 +16,45 @@ import (
 
 	"github.com/eventsapibeat/eventsapibeat/internal/version"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 )
 
-// logstash is a rig with a receiver that speaks the protocol of Logstash behind the Beat, over TLS with client certificates.
+// clientCertificate are the options of the output that give the Beat a certificate.
+const clientCertificate = "ssl.certificate: beat.crt\n  ssl.key: beat.key"
+
+// logstash is a Harness with a Lumberjack as Logstash, with TLS and client certificates.
 type logstash struct {
-	*rig.Rig
-	receiver  *harness.Lumberjack
-	authority *harness.Authority
+	*harness.Harness
+	receiver *harness.Lumberjack
 }
 
 func newLogstash(t *testing.T) *logstash {
 	t.Helper()
-	authority, err := harness.NewAuthority()
-	require.NoError(t, err)
-	config, err := authority.MutualTLS()
-	require.NoError(t, err)
+	config, authority, client := harness.MutualTLS(t)
 	receiver, err := harness.NewLumberjack(config)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
-	return &logstash{Rig: rig.New(t), receiver: receiver, authority: authority}
+	l := &logstash{Harness: harness.New(t), receiver: receiver}
+	l.WriteFile("ca.crt", string(authority.Cert))
+	l.WriteFile("beat.crt", string(client.Cert))
+	l.WriteFile("beat.key", string(client.Key))
+	return l
 }
 
-// config is the published configuration with Logstash at the address for its output, further options of which are lines of YAML. It tries again soon.
+// config returns the published configuration with Logstash at the address as its output and short
+// waits between attempts. options are further options of the output, each a line of YAML.
 func (l *logstash) config(address string, options ...string) string {
-	l.T.Helper()
+	l.Helper()
 	lines := append([]string{
 		"output.logstash:", fmt.Sprintf("hosts: [%q]", address),
-		fmt.Sprintf("ssl.certificate_authorities: [%q]", l.write("ca.crt", l.authority.PEM())),
-		"backoff: {init: 10ms, max: 100ms}",
+		"ssl.certificate_authorities: [ca.crt]", "backoff: {init: 10ms, max: 100ms}",
 	}, options...)
-	return l.WithOutput(l.Impatient(l.Published("localhost:9200")), strings.Join(lines, "\n  "))
+	return l.WithOutput(l.EverySecond(l.Published("localhost:9200")), strings.Join(lines, "\n  "))
 }
 
-// certificate are the options that give the Beat a certificate.
-func (l *logstash) certificate() string {
-	l.T.Helper()
-	certificate, key, err := l.authority.Issue()
-	require.NoError(l.T, err)
-	return fmt.Sprintf("ssl.certificate: %q\n  ssl.key: %q", l.write("beat.crt", certificate), l.write("beat.key", key))
-}
-
-// write writes a file into the Beat's home and returns its path.
-func (l *logstash) write(name string, block *pem.Block) string {
-	l.T.Helper()
-	path := filepath.Join(l.Beat.Home, name)
-	require.NoError(l.T, os.WriteFile(path, pem.EncodeToMemory(block), 0o600))
-	return path
-}
-
-// arrived waits until as many events as the API has are in Logstash, and says that they are those of the API. It returns how many came again.
+// arrived waits until Logstash has as many events as the API, and checks that they are those of the
+// API. It returns the number of events that came again.
 func (l *logstash) arrived() (repeats int) {
-	l.T.Helper()
+	l.Helper()
 	want := l.Items()
 	l.Eventually(func() bool { ids, _ := l.receiver.Count(); return ids >= want }, "all events arrive")
 	balance := l.receiver.Balance(l.ids())
@@ -79,10 +64,10 @@ func (l *logstash) arrived() (repeats int) {
 	return repeats
 }
 
-// ids are those of all events of the API.
+// ids returns the ids of all events of the API.
 func (l *logstash) ids() []string {
 	var ids []string
-	for _, eventType := range rig.PublishedTypes {
+	for _, eventType := range harness.PublishedTypes {
 		ids = append(ids, l.Sim.UUIDs(eventType)...)
 	}
 	return ids
@@ -92,106 +77,112 @@ func TestLogstashGetsEveryEventOnceOverTLSWithAClientCertificate(t *testing.T) {
 	t.Parallel()
 	l := newLogstash(t)
 	l.Generate(5_000, 110)
-	process := l.Start(l.config(l.receiver.Address(), l.certificate()), "-e")
+	process := l.Start(l.config(l.receiver.Address(), clientCertificate), "-e")
 	assert.Zero(t, l.arrived())
 	l.Stop(process, os.Interrupt)
 	assert.Zero(t, l.receiver.Balance(l.ids()))
+	eventTypes := map[string]string{
+		"1password.signin_attempts": harness.SignIns, "1password.item_usages": harness.ItemUsages,
+	}
 	for _, document := range l.receiver.Documents() {
 		var source struct {
 			Metadata map[string]any `json:"@metadata"`
 			Event    struct{ ID, Dataset string }
 		}
 		require.NoError(t, json.Unmarshal(document.Source, &source))
-		eventType := map[string]string{"1password.signin_attempts": rig.SignIns, "1password.item_usages": rig.ItemUsages}[source.Event.Dataset]
 		require.Equal(t, map[string]any{
-			"_id": source.Event.ID, "event_type": eventType, "op_type": "create", "beat": "eventsapibeat", "type": "_doc", "version": version.Version,
-		}, source.Metadata, "all that Logstash gets of the metadata")
+			"_id": source.Event.ID, "event_type": eventTypes[source.Event.Dataset], "op_type": "create",
+			"beat": "eventsapibeat", "type": "_doc", "version": version.Version,
+		}, source.Metadata, "the whole metadata")
 	}
 }
 
-// With TLS 1.3 the refusal comes after the handshake, and the Beat has written events by then: it learns only that the connection is cut.
-func TestLogstashThatRequiresACertificateGetsNothingWithoutOneAndTheLogTellsOfIt(t *testing.T) {
+// With TLS 1.3 the receiver refuses the client after the handshake, when the Beat has already sent
+// events: the Beat only sees that the connection is closed.
+func TestLogstashThatRequiresACertificateGetsNothingWithoutOneAndTheRefusalIsLogged(t *testing.T) {
 	t.Parallel()
-	for version, log := range map[string]string{"TLSv1.2": "remote error: tls: ", "TLSv1.3": "Failed to publish events caused by: "} {
+	cases := map[string]string{"TLSv1.2": "remote error: tls: ", "TLSv1.3": "Failed to publish events caused by: "}
+	for version, message := range cases {
 		t.Run(version, func(t *testing.T) {
 			t.Parallel()
 			l := newLogstash(t)
 			l.Generate(100, 1)
 			options := "ssl.supported_protocols: [" + version + "]"
 			process := l.Start(l.config(l.receiver.Address(), options), "-e")
-			l.Eventually(func() bool { return strings.Contains(strings.Join(rig.Messages(process, "error"), "\n"), log) }, "the log tells it")
+			l.Eventually(func() bool { return process.Logged("error", message) }, "the refusal is logged")
 			require.NoError(t, process.Kill())
 			assert.Empty(t, l.receiver.Documents())
 
-			l.Start(l.config(l.receiver.Address(), options, l.certificate()), "-e")
+			l.Start(l.config(l.receiver.Address(), options, clientCertificate), "-e")
 			assert.Zero(t, l.arrived())
 		})
 	}
 }
 
-// Signs of life come every three seconds, and windows are acknowledged later than the Beat would wait without one.
+// The receiver sends a keepalive every three seconds and acknowledges a batch later than the Beat
+// would wait without it.
 func TestLogstashThatAcknowledgesLateGetsNothingTwice(t *testing.T) {
 	t.Parallel()
 	l := newLogstash(t)
 	l.Generate(100, 1)
-	var windows atomic.Int32
+	var batches atomic.Int32
 	l.receiver.SetAnswer(func(acknowledge, _ func()) {
-		windows.Add(1)
+		batches.Add(1)
 		<-time.After(7 * time.Second)
 		acknowledge()
 	})
-	process := l.Start(l.config(l.receiver.Address(), l.certificate(), "timeout: 5s"), "-e")
+	process := l.Start(l.config(l.receiver.Address(), clientCertificate, "timeout: 5s"), "-e")
 	assert.Zero(t, l.arrived())
 	l.receiver.SetAnswer(nil)
 	l.Generate(100, 1)
 	assert.Zero(t, l.arrived())
 	l.Stop(process, os.Interrupt)
-	assert.NotZero(t, windows.Load())
+	assert.NotZero(t, batches.Load())
 	assert.Zero(t, l.receiver.Balance(l.ids()))
 }
 
 func TestLogstashLosesNothingWhenConnectionsAreCutAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	// More in a row than the three attempts that libbeat gives an event which is not guaranteed to be sent.
+	// More than the three attempts that libbeat makes for an event without guaranteed delivery.
 	const inARow = 6
-	cases := map[string]func(l *logstash, gate *harness.Gate) harness.Answer{
-		"after receipt, before the acknowledgement": func(*logstash, *harness.Gate) harness.Answer {
-			return func(_, cut func()) { cut() }
+	cases := map[string]func(proxy *harness.TCPProxy, acknowledge, cut func()) error{
+		"after receipt, before the acknowledgement": func(_ *harness.TCPProxy, _, cut func()) error {
+			cut()
+			return nil
 		},
-		"after the acknowledgement": func(*logstash, *harness.Gate) harness.Answer {
-			return func(acknowledge, cut func()) { acknowledge(); cut() }
+		"after the acknowledgement": func(_ *harness.TCPProxy, acknowledge, cut func()) error {
+			acknowledge()
+			cut()
+			return nil
 		},
-		"anywhere, by a Logstash that is down for a moment": func(l *logstash, gate *harness.Gate) harness.Answer {
-			return func(acknowledge, _ func()) {
-				gate.Shut()
-				acknowledge()
-				assert.NoError(l.T, gate.Open())
-			}
+		"anywhere, by a Logstash that is down for a moment": func(proxy *harness.TCPProxy, acknowledge, _ func()) error {
+			proxy.Stop()
+			acknowledge()
+			return proxy.Start()
 		},
 	}
-	for name, spoiling := range cases {
+	for name, fail := range cases {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := newLogstash(t)
 			l.Generate(2_000, 30)
-			gate, err := harness.NewGate(l.receiver.Address())
+			proxy, err := harness.NewTCPProxy(l.receiver.Address())
 			require.NoError(t, err)
-			t.Cleanup(gate.Close)
-			spoil := spoiling(l, gate)
-			var windows atomic.Int32
+			t.Cleanup(proxy.Close)
+			var batches atomic.Int32
 			l.receiver.SetAnswer(func(acknowledge, cut func()) {
-				if windows.Add(1)%(2*inARow) < inARow {
-					spoil(acknowledge, cut)
+				if batches.Add(1)%(2*inARow) < inARow {
+					assert.NoError(t, fail(proxy, acknowledge, cut))
 					return
 				}
 				acknowledge()
 			})
-			process := l.Start(l.config(gate.Address(), l.certificate(), "bulk_max_size: 100"), "-e")
+			process := l.Start(l.config(proxy.Address(), clientCertificate, "bulk_max_size: 100"), "-e")
 			repeats := l.arrived()
 			l.receiver.SetAnswer(nil)
 			l.Stop(process, os.Interrupt)
-			t.Logf("%d windows, %d documents came again", windows.Load(), repeats)
-			assert.Greater(t, windows.Load(), int32(4*inARow))
+			t.Logf("%d batches, %d documents came again", batches.Load(), repeats)
+			assert.Greater(t, batches.Load(), int32(4*inARow))
 		})
 	}
 }
@@ -200,10 +191,10 @@ func TestLogstashLosesNothingWhenTheBeatIsKilled(t *testing.T) {
 	t.Parallel()
 	l := newLogstash(t)
 	l.Generate(5_000, 110)
-	config := l.config(l.receiver.Address(), l.certificate(), "bulk_max_size: 500")
+	config := l.config(l.receiver.Address(), clientCertificate, "bulk_max_size: 500")
 	const kills = 4
 	for kill := 1; kill <= kills; kill++ {
-		// The Beat is killed while a window of its is unacknowledged: no other is read from it then.
+		// The Beat is killed while a batch is not acknowledged. No other batch is received then.
 		var waiting atomic.Bool
 		killed := make(chan struct{})
 		least := kill * l.Items() / (kills + 1)
@@ -214,10 +205,10 @@ func TestLogstashLosesNothingWhenTheBeatIsKilled(t *testing.T) {
 			}
 			waiting.Store(true)
 			<-killed
-			acknowledge() // reaches nobody
+			acknowledge() // the Beat is dead
 		})
 		process := l.Start(config, "-e")
-		l.Eventually(waiting.Load, "a window waits")
+		l.Eventually(waiting.Load, "a batch waits")
 		assert.NoError(t, process.Kill())
 		l.receiver.SetAnswer(nil)
 		close(killed)

@@ -3,37 +3,47 @@
 package integration
 
 import (
-	"errors"
-	"os"
+	"context"
 	"testing"
 
 	"github.com/rcrowley/go-metrics"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
 func TestMain(m *testing.M) {
-	// Otherwise a client of Kafka leaves a goroutine.
+	// Otherwise a Kafka client leaves a goroutine.
 	metrics.UseNilMetrics = true
-	rig.Main(m, 2) // servers and Beats share the machine
+	harness.Main(m, 2) // servers and Beats share the machine
 }
 
-// requireServers fails the test for an error of what starts servers. Without a program that a server needs the test is skipped, but fails where CI is set:
-// what is not run there is not proved.
+// requireServers fails the test on an error of what starts servers. If a program is missing, it
+// skips the test, except in CI.
 func requireServers(t *testing.T, err error) {
 	t.Helper()
-	if missing := new(servers.MissingError); errors.As(err, &missing) && os.Getenv("CI") == "" {
-		t.Skip(missing)
+	if servers.SkipTest(err) {
+		t.Skip(err)
 	}
 	require.NoError(t, err)
 }
 
-// running is a server that was started without an error.
-func running(t *testing.T, server *servers.Server, err error) *servers.Server {
+// startServer starts a server, which is closed when the test ends.
+func startServer(t *testing.T, start func(context.Context) (*servers.Server, error)) *servers.Server {
 	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), harness.Patience)
+	defer cancel()
+	server, err := start(ctx)
 	requireServers(t, err)
 	t.Cleanup(func() { require.NoError(t, server.Close()) })
 	return server
+}
+
+// restart starts a killed server again.
+func restart(t harness.T, server *servers.Server) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), harness.Patience)
+	defer cancel()
+	require.NoError(t, server.Restart(ctx))
 }

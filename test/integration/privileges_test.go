@@ -3,9 +3,7 @@
 package integration
 
 import (
-	"encoding/json"
 	"net/http"
-	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
 	"os"
@@ -15,54 +13,49 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
 )
 
-// guarded is a URL that leads to the cluster with the role that docs/elasticsearch.md gives below that heading.
-func (c *cluster) guarded(heading string) (string, *harness.Guard) {
-	c.t.Helper()
-	var role harness.Role
-	require.NoError(c.t, json.Unmarshal([]byte(rig.Block(c.t, "elasticsearch.md", heading, "json")), &role))
+// withRole returns a URL of the cluster for clients with the role of docs/elasticsearch.md below
+// the heading.
+func (c *cluster) withRole(heading string) (string, *harness.PrivilegeCheck) {
+	c.Helper()
 	target, err := url.Parse(c.url)
-	require.NoError(c.t, err)
+	require.NoError(c.T, err)
 	transport := &http.Transport{}
-	c.t.Cleanup(transport.CloseIdleConnections)
-	guard, err := harness.NewGuard(&httputil.ReverseProxy{
+	c.Cleanup(transport.CloseIdleConnections)
+	check := harness.DocumentedPrivilegeCheck(c.T, &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target) },
 		Transport: transport,
-	}, role)
-	require.NoError(c.t, err)
-	server := httptest.NewServer(guard)
-	c.t.Cleanup(server.Close)
-	return server.URL, guard
+	}, heading)
+	return harness.Serve(c.T, check).URL, check
 }
 
 func TestLeastPrivilegeSetsUpAndRuns(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	r := rig.New(t)
-	setupURL, setup := c.guarded("Setting up")
-	runningURL, running := c.guarded("Running")
+	setupURL, setup := c.withRole("Setting up")
+	runningURL, running := c.withRole("Running")
 
-	status, refused := c.setup(r, r.Published(runningURL))
+	status, refused := c.setup(c.Published(runningURL))
 	assert.Equal(t, 1, status)
 	assert.Contains(t, refused.Stderr(), "failure while checking if template exists")
 	require.Equal(t, []string{"HEAD /_index_template/eventsapibeat"}, running.Refused())
 
-	status, process := c.setup(r, r.Published(setupURL))
+	status, process := c.setup(c.Published(setupURL))
 	require.Zero(t, status)
-	assert.Empty(t, rig.Messages(process, "error"))
-	assert.Equal(t, []string{"PUT /_data_stream/eventsapibeat"}, setup.Refused(), "the data stream that nobody writes to")
+	assert.Empty(t, process.Messages("error"))
+	assert.Equal(t, []string{"PUT /_data_stream/eventsapibeat"}, setup.Refused(), "the data stream that no event is in")
 
 	const events = 10_000
-	r.Generate(events/len(rig.PublishedTypes), 60)
-	config := rig.Replace(t, r.Published(runningURL), "setup.ilm.enabled: false\n", rig.Block(t, "elasticsearch.md", "Running", "yaml"))
-	run := c.start(r, config)
-	c.waitFor(r, streams, events/4)
+	c.Generate(events/len(harness.PublishedTypes), 60)
+	withoutSetup := harness.CodeBlock(t, "elasticsearch.md", "Running", "yaml")
+	config := harness.Replace(t, c.Published(runningURL), "setup.ilm.enabled: false\n", withoutSetup)
+	run := c.start(config)
+	c.waitFor(streams, nil, events/4)
 	require.NoError(t, run.Kill())
-	run = c.start(r, config)
-	c.arrived(r)
-	assert.Empty(t, rig.Messages(run, "error"))
-	r.Stop(run, os.Interrupt)
+	run = c.start(config)
+	c.arrived()
+	assert.Empty(t, run.Messages("error"))
+	c.Stop(run, os.Interrupt)
 	assert.Len(t, running.Refused(), 1, "nothing but the attempt to set up")
 }

@@ -3,15 +3,27 @@
 package integration
 
 import (
+	"fmt"
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
-// arrivals are what came to a queue: how often each key did, by event type.
+// queue is a Harness with Kafka or Redis as the Beat's output.
+type queue struct {
+	*harness.Harness
+	server *servers.Server
+	output string       // of docs/scaling.md, with the address of the server
+	read   func() error // records the events that have come since the last call
+	came   arrivals
+}
+
+// arrivals counts how often each key came to a queue, by event type.
 type arrivals map[string]map[string]int
 
 func (a arrivals) add(eventType, key string) {
@@ -21,7 +33,7 @@ func (a arrivals) add(eventType, key string) {
 	a[eventType][key]++
 }
 
-// distinct is how many events came, when repeats are dropped by their key.
+// distinct returns the number of different keys.
 func (a arrivals) distinct() int {
 	n := 0
 	for _, times := range a {
@@ -30,14 +42,87 @@ func (a arrivals) distinct() int {
 	return n
 }
 
-// complete says that each item of the API has come, and nothing else. It returns how many events came more than once.
-func (a arrivals) complete(t *testing.T, r *rig.Rig) (repeated int) {
-	t.Helper()
-	for _, eventType := range rig.EventTypes {
-		balance := harness.NewBalance(r.Sim.UUIDs(eventType), a[eventType])
-		assert.Empty(t, balance.Missing, eventType)
-		assert.Empty(t, balance.Unexpected, eventType)
+// config returns the published configuration with the output.
+func (q *queue) config() string {
+	q.Helper()
+	return q.WithOutput(q.EverySecond(q.Published("elasticsearch.example.com:9200")), q.output)
+}
+
+// startBeat starts the Beat.
+func (q *queue) startBeat() *harness.Process {
+	q.Helper()
+	return q.Start(q.config(), "-e")
+}
+
+// startSlowly starts the Beat with pages so small that it can be killed while it reads.
+func (q *queue) startSlowly() *harness.Process {
+	q.Helper()
+	return q.Start(q.SmallPages(q.config(), q.Items()), "-e")
+}
+
+// reach waits until n different events have come.
+func (q *queue) reach(n int) {
+	q.Helper()
+	// The server may not be ready yet.
+	q.Eventually(func() bool { return q.read() == nil && q.came.distinct() >= n }, fmt.Sprintf("%d events arrive", n))
+}
+
+// collect records the events that have come since the last call.
+func (q *queue) collect() {
+	q.Helper()
+	require.NoError(q.T, q.read())
+}
+
+// restart starts the killed server again.
+func (q *queue) restart() {
+	q.Helper()
+	restart(q.T, q.server)
+}
+
+// complete checks that each item of the API has come and nothing else. It returns the number of
+// events that came more than once.
+func (q *queue) complete() (repeated int) {
+	q.Helper()
+	for _, eventType := range harness.EventTypes {
+		balance := harness.NewBalance(q.Sim.UUIDs(eventType), q.came[eventType])
+		assert.Empty(q.T, balance.Missing, eventType)
+		assert.Empty(q.T, balance.Unexpected, eventType)
 		repeated += len(balance.Doubled)
 	}
 	return repeated
+}
+
+// losesNothingWhenKilled is a test that kills the server when one of so many parts of the events
+// has come, for each of the parts.
+func (q *queue) losesNothingWhenKilled(t *testing.T, parts ...int) {
+	q.Generate(5000, 110)
+	run := q.startSlowly()
+	for _, part := range parts {
+		q.reach(q.Items() / part)
+		require.NoError(t, q.server.Kill())
+		require.Less(t, q.came.distinct(), q.Items(), "it is killed while events arrive")
+		q.Generate(10, 1)
+		q.restart()
+	}
+	q.reach(q.Items())
+	q.Stop(run, os.Interrupt)
+	q.collect()
+	t.Logf("%d of %d events came more than once", q.complete(), q.Items())
+}
+
+// losesNothingWhenTheBeatIsKilled is a test that kills the Beat while events arrive.
+func (q *queue) losesNothingWhenTheBeatIsKilled(t *testing.T) {
+	q.Generate(5000, 110)
+	for _, part := range []int{8, 2} {
+		run := q.startSlowly()
+		q.reach(q.Items() / part)
+		require.NoError(t, run.Kill())
+		q.collect()
+		require.Less(t, q.came.distinct(), q.Items(), "it is killed while events arrive")
+	}
+	run := q.startBeat()
+	q.reach(q.Items())
+	q.Stop(run, os.Interrupt)
+	q.collect()
+	t.Logf("%d of %d events came more than once", q.complete(), q.Items())
 }

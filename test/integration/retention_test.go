@@ -3,7 +3,6 @@
 package integration
 
 import (
-	"encoding/json"
 	"os"
 	"strings"
 	"testing"
@@ -12,62 +11,60 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 func TestRetentionByMonthDeletesThatMonthOnly(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	r := rig.New(t)
 	january := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 	february := january.AddDate(0, 1, 0)
-	for _, eventType := range rig.PublishedTypes {
-		r.Sim.Generate(eventType, 300, january, february)
-		r.Sim.Generate(eventType, 200, february, february.AddDate(0, 1, 0))
+	for _, eventType := range harness.PublishedTypes {
+		c.Sim.Generate(eventType, 300, january, february)
+		c.Sim.Generate(eventType, 200, february, february.AddDate(0, 1, 0))
 	}
-	config := r.Impatient(r.Published(c.url))
-	run := c.start(r, config)
-	c.arrived(r)
+	config := c.EverySecond(c.published())
+	run := c.start(config)
+	c.arrived()
 
-	request := strings.TrimSpace(rig.Block(t, "retention.md", "By month", "http"))
+	request := strings.TrimSpace(harness.CodeBlock(t, "retention.md", "By month", "http"))
 	method, path, _ := strings.Cut(request, " ")
 	c.request(method, path, nil, nil)
-	want := map[string]int{stream(rig.SignIns, february): 200, stream(rig.ItemUsages, february): 200}
+	want := map[string]int{stream(harness.SignIns, february): 200, stream(harness.ItemUsages, february): 200}
 	assert.Equal(t, want, c.dataStreams())
 
-	goesOn := func() {
+	continues := func() {
 		t.Helper()
 		month := february.AddDate(0, 1, 0)
-		r.Sim.Generate(rig.SignIns, 5, month, month.AddDate(0, 1, 0))
-		want[stream(rig.SignIns, month)] += 5
+		c.Sim.Generate(harness.SignIns, 5, month, month.AddDate(0, 1, 0))
+		want[stream(harness.SignIns, month)] += 5
 		total := 0
 		for _, n := range want {
 			total += n
 		}
-		c.waitFor(r, streams, total)
-		assert.Equal(t, want, c.dataStreams(), "and no deleted one")
+		c.waitFor(streams, nil, total)
+		assert.Equal(t, want, c.dataStreams(), "the deleted month stays deleted")
 	}
-	goesOn()
-	r.Stop(run, os.Interrupt)
-	run = c.start(r, config)
-	goesOn()
+	continues()
+	c.Stop(run, os.Interrupt)
+	run = c.start(config)
+	continues()
 
-	late := `{"uuid":"LATE","timestamp":"2026-01-15T12:00:00Z","category":"success","target_user":{"email":"ada@example.com"}}`
-	r.Sim.Append(rig.SignIns, json.RawMessage(late))
-	want[stream(rig.SignIns, january)] = 1
-	goesOn()
-	assert.Empty(t, rig.Messages(run, "error"))
+	c.Sim.Append(harness.SignIns, signIn("LATE", "2026-01-15T12:00:00Z"))
+	want[stream(harness.SignIns, january)] = 1
+	continues()
+	assert.Empty(t, run.Messages("error"))
 }
 
 func TestRetentionByDataStreamLifecycleReachesEveryDataStream(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	r := rig.New(t)
-	r.Generate(200, 60)
-	config := rig.Replace(t, r.Published(c.url), "setup.ilm.enabled: false\n", rig.Block(t, "retention.md", "By data stream lifecycle", "yaml"))
-	run := c.start(r, config)
-	c.arrived(r)
-	assert.Empty(t, rig.Messages(run, "error"))
+	c.Generate(200, 60)
+	lifecycle := harness.CodeBlock(t, "retention.md", "By data stream lifecycle", "yaml")
+	config := harness.Replace(t, c.published(), "setup.ilm.enabled: false\n", lifecycle)
+	run := c.start(config)
+	c.arrived()
+	assert.Empty(t, run.Messages("error"))
 	var state struct {
 		Metadata struct {
 			DataStream struct {
@@ -77,7 +74,7 @@ func TestRetentionByDataStreamLifecycleReachesEveryDataStream(t *testing.T) {
 	}
 	c.get("/_cluster/state/metadata", nil, &state)
 	made := c.dataStreams()
-	require.GreaterOrEqual(t, len(made), 2*len(rig.PublishedTypes))
+	require.GreaterOrEqual(t, len(made), 2*len(harness.PublishedTypes))
 	for name := range made {
 		assert.Equal(t, "365d", state.Metadata.DataStream.DataStream[name].Lifecycle["data_retention"], name)
 	}

@@ -13,10 +13,10 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// document is the part of a document that the searches below are about.
+// document has the fields that the searches below use.
 type document struct {
 	Event  struct{ Category []string }
 	User   struct{ Email string }
@@ -30,18 +30,19 @@ type document struct {
 	}
 }
 
-// TestIndexTemplateMakesFieldsSearchable compares what Elasticsearch finds with what Go finds in the same documents.
+// TestIndexTemplateMakesFieldsSearchable compares the results of Elasticsearch with those of Go
+// code for the same documents.
 func TestIndexTemplateMakesFieldsSearchable(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	r := rig.New(t)
-	r.Generate(500, 20)
+	c.Generate(500, 20)
 	for i := range 3 {
-		r.Sim.Append(rig.ItemUsages, json.RawMessage(fmt.Sprintf(
-			`{"uuid":"UNKNOWN%d","timestamp":"2026-02-03T04:05:06Z","action":"fill","shelf":{"row":"r%d","lit":true},"client":{"ip_address":"2001:db8::%d"}}`, i, i, i)))
+		c.Sim.Append(harness.ItemUsages, json.RawMessage(fmt.Sprintf(
+			`{"uuid":"UNKNOWN%[1]d","timestamp":"2026-02-03T04:05:06Z","action":"fill",`+
+				`"shelf":{"row":"r%[1]d","lit":true},"client":{"ip_address":"2001:db8::%[1]d"}}`, i)))
 	}
-	c.start(r, r.Published(c.url))
-	c.arrived(r)
+	c.start(c.published())
+	c.arrived()
 
 	var documents []document
 	for _, hit := range c.search(streams, mapstr.M{"size": 10_000}).Hits.Hits {
@@ -49,7 +50,7 @@ func TestIndexTemplateMakesFieldsSearchable(t *testing.T) {
 		require.NoError(t, json.Unmarshal(hit.Source, &d))
 		documents = append(documents, d)
 	}
-	require.Len(t, documents, r.Items())
+	require.Len(t, documents, c.Items())
 
 	inRange := netip.MustParsePrefix("203.0.113.0/24")
 	queries := map[string]struct {
@@ -116,7 +117,8 @@ func TestIndexTemplateMakesFieldsSearchable(t *testing.T) {
 			}
 			delete(want, "")
 			assert.Greater(t, len(want), 1)
-			found := c.search(streams, mapstr.M{"size": 0, "aggs": mapstr.M{"values": mapstr.M{"terms": mapstr.M{"field": field, "size": 1000}}}})
+			terms := mapstr.M{"terms": mapstr.M{"field": field, "size": 1000}}
+			found := c.search(streams, mapstr.M{"size": 0, "aggs": mapstr.M{"values": terms}})
 			got := map[string]int{}
 			for _, bucket := range found.Aggregations["values"].Buckets {
 				got[bucket.Key] = bucket.Count

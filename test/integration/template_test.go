@@ -4,7 +4,6 @@ package integration
 
 import (
 	"encoding/json"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -14,72 +13,71 @@ import (
 	"github.com/elastic/beats/v7/libbeat/mapping"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/test/harness/rig"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// strictIndex is matched by the strict template only.
+// strictIndex begins the names that only the strict template matches.
 const strictIndex = "eventsapibeat-strict-"
 
-// indexTemplate is what Elasticsearch has under that name, as it is to be put under another.
+// indexTemplate returns an index template in a form that can be stored under another name.
 func (c *cluster) indexTemplate(name string) mapstr.M {
-	c.t.Helper()
+	c.Helper()
 	var found struct {
 		IndexTemplates []struct {
 			IndexTemplate mapstr.M `json:"index_template"`
 		} `json:"index_templates"`
 	}
 	c.get("/_index_template/"+name, nil, &found)
-	require.Len(c.t, found.IndexTemplates, 1)
+	require.Len(c.T, found.IndexTemplates, 1)
 	template := found.IndexTemplates[0].IndexTemplate
 	for _, managed := range []string{"created_date", "created_date_millis", "modified_date", "modified_date_millis"} {
-		delete(template, managed) // newer versions of Elasticsearch tell these and refuse to be told
+		delete(template, managed) // newer versions of Elasticsearch return these but refuse them
 	}
 	return template
 }
 
-// setUp has the Beat set up the cluster, and copies its template so that documents of the strict index may hold the template's fields only.
-func (c *cluster) setUp(r *rig.Rig) {
-	c.t.Helper()
-	status, _ := c.setup(r, r.Published(c.url))
-	require.Zero(c.t, status)
+// setUp makes the Beat set up the cluster, and copies its index template to one for the strict
+// index, which allows only the fields of the template.
+func (c *cluster) setUp() {
+	c.Helper()
+	status, _ := c.setup(c.published())
+	require.Zero(c.T, status)
 	template := c.indexTemplate("eventsapibeat")
 	template["index_patterns"] = []string{strictIndex + "*"}
 	template["priority"] = 1000
 	_, err := template.Put("template.mappings.dynamic", "strict")
-	require.NoError(c.t, err)
+	require.NoError(c.T, err)
 	c.put("/_index_template/eventsapibeat-strict", template)
 }
 
 func TestIndexTemplateIsInstalledBySetupAndByTheFirstRun(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	r := rig.New(t)
-	config := r.Published(c.url)
+	config := c.published()
 
-	status, setup := c.setup(r, config)
+	status, setup := c.setup(config)
 	require.Zero(t, status)
-	assert.Empty(t, rig.Messages(setup, "error"))
+	assert.Empty(t, setup.Messages("error"))
 	bySetup := c.indexTemplate("eventsapibeat")
 	assert.Equal(t, []any{"eventsapibeat-*"}, bySetup["index_patterns"])
 	assert.Contains(t, bySetup, "data_stream")
 
 	c.clean()
-	r.Generate(1, 1)
-	run := c.start(r, config)
-	c.arrived(r)
+	c.Generate(1, 1)
+	run := c.start(config)
+	c.arrived()
 	assert.Equal(t, bySetup, c.indexTemplate("eventsapibeat"))
-	assert.Empty(t, rig.Messages(run, "error"))
+	assert.Empty(t, run.Messages("error"))
 }
 
-func TestIndexTemplateHasAFieldForAllThatADocumentHolds(t *testing.T) {
+func TestIndexTemplateHasEveryFieldOfADocument(t *testing.T) {
 	t.Parallel()
 	c := newCluster(t)
-	r := rig.New(t)
-	c.setUp(r)
+	c.setUp()
 
 	t.Run("golden documents", func(t *testing.T) {
-		for _, eventType := range rig.EventTypes {
-			for _, golden := range rig.Goldens(t, eventType) {
+		for _, eventType := range harness.EventTypes {
+			for _, golden := range harness.Goldens(t, eventType) {
 				var document mapstr.M
 				require.NoError(t, json.Unmarshal(golden.Document, &document))
 				delete(document, "@metadata")
@@ -88,11 +86,12 @@ func TestIndexTemplateHasAFieldForAllThatADocumentHolds(t *testing.T) {
 		}
 	})
 	t.Run("published documents", func(t *testing.T) {
-		r.Generate(2000, 30)
-		r.Sim.Generate(rig.AuditEvents, 2000, time.Now().AddDate(0, 0, -30), time.Now())
-		config := rig.Replace(t, r.WithAuditEvents(r.Published(c.url)), `index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"`, "index: "+strictIndex+"run")
-		c.start(r, config)
-		c.waitFor(r, strictIndex+"run*", r.Items()) // libbeat drops what is refused
+		c.Generate(2000, 30)
+		c.Sim.Generate(harness.AuditEvents, 2000, time.Now().AddDate(0, 0, -30), time.Now())
+		config := harness.Replace(t, c.WithAuditEvents(c.published()),
+			`index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"`, "index: "+strictIndex+"run")
+		c.start(config)
+		c.waitFor(strictIndex+"run*", nil, c.Items()) // libbeat drops what is refused
 	})
 	t.Run("types", func(t *testing.T) {
 		var capabilities struct{ Fields map[string]map[string]any }
@@ -108,10 +107,11 @@ func TestIndexTemplateHasAFieldForAllThatADocumentHolds(t *testing.T) {
 	})
 }
 
-// fieldTypes are the types of the fields of fields.yml. Those of objects are left out: they have no type of their own until something is in them.
+// fieldTypes returns the types of the fields in fields.yml except objects, which have no type until
+// they have a field.
 func fieldTypes(t *testing.T) map[string]string {
 	t.Helper()
-	fields, err := mapping.LoadFieldsYaml(filepath.Join(rig.Root, "fields.yml"))
+	fields, err := mapping.LoadFieldsYaml(harness.RepositoryFile("fields.yml"))
 	require.NoError(t, err)
 	types := map[string]string{}
 	collectTypes("", fields, types)

@@ -19,36 +19,30 @@ const (
 	OldElasticsearchVersion = "8.19.21"
 )
 
-// Elasticsearch starts a node, a cluster of its own with a basic licence and without security. The version is ElasticsearchVersion or
-// OldElasticsearchVersion. ctx bounds the start, which takes seconds, and much longer the first time: then the jars are fetched. The error is a
-// *MissingError if there is no JDK or no Maven.
+// Elasticsearch starts a cluster of one node with a basic license and without security. version is
+// ElasticsearchVersion or OldElasticsearchVersion. ctx limits the time to start, which is seconds,
+// or minutes the first time, when the jars are downloaded. The error is a *MissingError if there is
+// no JDK or no Maven.
 func Elasticsearch(ctx context.Context, version string) (*Server, error) {
 	if version != ElasticsearchVersion && version != OldElasticsearchVersion {
-		return nil, fmt.Errorf("elasticsearch %s is not known here, only %s and %s", version, ElasticsearchVersion, OldElasticsearchVersion)
+		return nil, fmt.Errorf("elasticsearch %s is unknown, use %s or %s",
+			version, ElasticsearchVersion, OldElasticsearchVersion)
 	}
 	home, java, err := elasticsearchInstallation(version).install(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(1)
+	server, ports, err := newServer("Elasticsearch", 1)
 	if err != nil {
 		return nil, err
 	}
-	folder, err := newFolder("elasticsearch")
-	if err != nil {
-		return nil, err
+	server.address, server.ask = "http://"+server.address, askElasticsearch
+	server.command = func() *exec.Cmd {
+		return java.command(home, server.folder, "-Xmx1g", "-Djna.tmpdir="+server.folder, "-Dio.netty.noUnsafe=true",
+			"--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector",
+			"ElasticsearchServer", home, strconv.Itoa(ports[0]), server.folder)
 	}
-	command := func() *exec.Cmd {
-		// All compilers and collectors would take twice the processor time for a start, and more memory.
-		cmd := exec.Command(java.tool("java"), "-Xms256m", "-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-			// Whatever a virtual machine leaves when it is killed has to be in the folder that goes.
-			"-XX:-UsePerfData", "-Djava.io.tmpdir="+folder, "-Djna.tmpdir="+folder,
-			"-Dio.netty.noUnsafe=true", "--enable-native-access=ALL-UNNAMED", "--add-modules", "jdk.incubator.vector",
-			"-cp", classPath(home), "ElasticsearchServer", home, strconv.Itoa(ports[0]), folder)
-		cmd.SysProcAttr = ownGroup()
-		return cmd
-	}
-	return launch(ctx, &Server{name: "Elasticsearch", address: "http://" + address(ports[0]), folder: folder, command: command, ask: askElasticsearch})
+	return launch(ctx, server)
 }
 
 func elasticsearchInstallation(version string) installation {
@@ -62,7 +56,8 @@ func elasticsearchInstallation(version string) installation {
 	}
 }
 
-// finishElasticsearch says that the transport is a module, without modulename: then its classes need not be a module of Java.
+// finishElasticsearch writes the descriptor of the transport module. It has no modulename, so that
+// the classes need not be a Java module.
 func finishElasticsearch(home, version string) error {
 	descriptor := fmt.Sprintf(`name=transport-netty4
 description=Transport over Netty
@@ -71,19 +66,21 @@ version=%[1]s
 elasticsearch.version=%[1]s
 java.version=17
 `, version)
-	if err := os.WriteFile(filepath.Join(home, "modules", "transport-netty4", "plugin-descriptor.properties"), []byte(descriptor), 0o600); err != nil {
+	path := filepath.Join(home, "modules", "transport-netty4", "plugin-descriptor.properties")
+	if err := os.WriteFile(path, []byte(descriptor), 0o600); err != nil {
 		return err
 	}
 	return os.Mkdir(filepath.Join(home, "config"), 0o700)
 }
 
-// askElasticsearch asks whether all indices can be written to, which after a restart takes longer than an answer.
+// askElasticsearch checks that all indices can be written, which after a restart is later than the
+// first answer.
 func askElasticsearch(ctx context.Context, address string) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/_cluster/health", http.NoBody)
 	if err != nil {
 		return err
 	}
-	request.Close = true // no connection is left
+	request.Close = true // leave no connection
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err

@@ -14,26 +14,27 @@ import (
 	"time"
 )
 
-// sources are the launchers, and for each server the pom.xml that names its jars.
+// sources holds the launchers, and for each server the pom.xml that names its jars.
 //
 //go:embed java
 var sources embed.FS
 
-// installation says what a server in Java is made of.
+// installation describes what a Java server consists of.
 type installation struct {
-	server  string   // its name in errors
-	name    string   // of the folder of the sources, and of the cache
+	server  string   // name in errors
+	name    string   // of the directory of the sources, and in the cache
 	version string   // of the jars
-	classes []string // patterns of the files to compile, below the folder of the sources
-	// finish adds to the home folder what neither Maven nor the compiler lays there. It may be nil.
+	classes []string // patterns of the files to compile, relative to the sources
+	// finish adds other files to the home directory. It may be nil.
 	finish func(home string) error
 }
 
-// install returns the home folder of the server, which has its jars in lib and the launcher in classes, and the JDK to run it. Only the first time for
-// this version and these sources is anything fetched and compiled.
+// install returns the home directory of the server, which has the jars in lib and the launcher in
+// classes, and the JDK to run it. It downloads and compiles only once for a version and these
+// sources.
 func (i installation) install(ctx context.Context) (home string, java jdk, err error) {
 	java, found := findJDK(ctx, jdkCandidates())
-	if err := ctx.Err(); err != nil { // then no compiler has told its version
+	if err := ctx.Err(); err != nil { // then no compiler has printed its version
 		return "", "", fmt.Errorf("find a JDK for %s: %w", i.server, err)
 	}
 	if !found {
@@ -56,7 +57,8 @@ func (i installation) install(ctx context.Context) (home string, java jdk, err e
 	return home, java, nil
 }
 
-// cacheName changes with the version and with the sources, so that what is there is never stale.
+// cacheName returns a name that changes with the version and with the sources, so that an
+// installation is never outdated.
 func (i installation) cacheName() string {
 	hash := sha256.New()
 	err := fs.WalkDir(sources, ".", func(name string, entry fs.DirEntry, err error) error {
@@ -64,7 +66,7 @@ func (i installation) cacheName() string {
 			return err
 		}
 		text, err := sources.ReadFile(name)
-		_, _ = fmt.Fprintf(hash, "%s %d\n%s", name, len(text), text) // a hash takes all
+		_, _ = fmt.Fprintf(hash, "%s %d\n%s", name, len(text), text) // a hash returns no error
 		return err
 	})
 	if err != nil {
@@ -73,7 +75,8 @@ func (i installation) cacheName() string {
 	return i.name + "-" + i.version + "-" + hex.EncodeToString(hash.Sum(nil)[:4])
 }
 
-// makeHome makes the home folder beside its place and then moves it there, so that what is there is always whole, also if several do this at once.
+// makeHome makes the home directory under another name and then renames it, so that it is always
+// complete, even if several processes make it at the same time.
 func (i installation) makeHome(ctx context.Context, home string, java jdk) error {
 	if err := os.MkdirAll(filepath.Dir(home), 0o700); err != nil {
 		return err
@@ -82,14 +85,14 @@ func (i installation) makeHome(ctx context.Context, home string, java jdk) error
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(fresh) }() // gone if all went well; else a rest in a cache does no harm
+	defer func() { _ = os.RemoveAll(fresh) }() // renamed unless there was an error; a rest in a cache does no harm
 	if err := i.fill(ctx, fresh, java); err != nil {
 		return err
 	}
 	if err := os.Rename(fresh, home); err != nil {
 		if _, missing := os.Stat(home); missing != nil {
 			return err
-		} // else another was first
+		} // otherwise another process was first
 	}
 	return nil
 }
@@ -99,11 +102,13 @@ func (i installation) fill(ctx context.Context, home string, java jdk) error {
 		return err
 	}
 	pom := filepath.Join(home, "java", i.name, "pom.xml")
-	if err := run(ctx, "mvn", "-q", "-B", "-C", "-f", pom, "package", "-Dserver.version="+i.version, "-Dserver.home="+home); err != nil {
+	err := run(ctx, "mvn", "-q", "-B", "-C", "-f", pom, "package", "-Dserver.version="+i.version, "-Dserver.home="+home)
+	if err != nil {
 		return err
 	}
-	// Another JDK may run the classes later, as old as allowed.
-	arguments := []string{"--release", fmt.Sprint(minimumRelease), "-d", filepath.Join(home, "classes"), "-cp", filepath.Join(home, "lib", "*")}
+	// An older JDK may run the classes later.
+	arguments := []string{"--release", fmt.Sprint(minimumRelease), "-d", filepath.Join(home, "classes"),
+		"-cp", filepath.Join(home, "lib", "*")}
 	files, err := i.files()
 	if err != nil {
 		return err
@@ -120,7 +125,7 @@ func (i installation) fill(ctx context.Context, home string, java jdk) error {
 	return nil
 }
 
-// files are the sources to compile.
+// files returns the sources to compile.
 func (i installation) files() ([]string, error) {
 	folder, err := fs.Sub(sources, "java")
 	if err != nil {
@@ -137,10 +142,10 @@ func (i installation) files() ([]string, error) {
 	return files, nil
 }
 
-// run runs a program to its end. What it wrote is part of the error.
+// run runs a program to its end. Its output is part of the error.
 func run(ctx context.Context, program string, arguments ...string) error {
 	cmd := exec.CommandContext(ctx, program, arguments...)
-	cmd.WaitDelay = 5 * time.Second // on Windows mvn is a script, whose Java would otherwise hold the output open after the end
+	cmd.WaitDelay = 5 * time.Second // on Windows mvn is a script, and its Java process keeps the output open
 	output, err := cmd.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("run %s: %w\n%s", filepath.Base(program), errors.Join(ctx.Err(), err), lastLines(output))
@@ -148,7 +153,7 @@ func run(ctx context.Context, program string, arguments ...string) error {
 	return nil
 }
 
-// classPath is what the virtual machine is to load classes from.
+// classPath returns where the virtual machine loads classes from.
 func classPath(home string) string {
 	return filepath.Join(home, "classes") + string(filepath.ListSeparator) + filepath.Join(home, "lib", "*")
 }

@@ -13,11 +13,12 @@ func TestCacheIsNamedAfterServerVersionAndSources(t *testing.T) {
 	name := elasticsearchInstallation(ElasticsearchVersion).cacheName()
 	assert.Regexp(t, `^elasticsearch-9\.5\.3-[0-9a-f]{8}$`, name)
 	assert.Equal(t, name, elasticsearchInstallation(ElasticsearchVersion).cacheName(), "the same sources, the same name")
-	assert.Regexp(t, `^elasticsearch-8\.19\.21-[0-9a-f]{8}$`, elasticsearchInstallation(OldElasticsearchVersion).cacheName())
+	old := elasticsearchInstallation(OldElasticsearchVersion).cacheName()
+	assert.Regexp(t, `^elasticsearch-8\.19\.21-[0-9a-f]{8}$`, old)
 	assert.Regexp(t, `^kafka-4\.3\.1-[0-9a-f]{8}$`, kafkaInstallation().cacheName())
 }
 
-func TestEachInstallationCompilesSourcesThatAreThere(t *testing.T) {
+func TestEachInstallationCompilesExistingSources(t *testing.T) {
 	for _, test := range []struct {
 		installation installation
 		want         []string
@@ -46,7 +47,7 @@ func TestFailedInstallationLeavesNothing(t *testing.T) {
 	assert.Empty(t, left)
 }
 
-func TestInstallationThatAnotherHasFinishedFirstIsKept(t *testing.T) {
+func TestInstallationThatAnotherProcessFinishedFirstIsKept(t *testing.T) {
 	java := fakeJDK(t, "")
 	t.Setenv("PATH", fakeProgram(t, "mvn", ""))
 	cache := t.TempDir()

@@ -6,14 +6,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
 
-// minimumRelease is the oldest JDK that Elasticsearch 9 runs on. The others accept older ones, but then a machine would need two.
+// minimumRelease is the oldest JDK that Elasticsearch 9 runs on. Kafka accepts older ones, but one
+// limit is simpler.
 const minimumRelease = 21
 
-// versionTimeout is how long a compiler may take to tell its version. One that hangs is no candidate.
+// versionTimeout is how long a compiler may take to print its version. A compiler that hangs is
+// ignored.
 const versionTimeout = 30 * time.Second
 
 var compilerVersion = regexp.MustCompile(`^javac (\d+)`)
@@ -21,8 +24,18 @@ var compilerVersion = regexp.MustCompile(`^javac (\d+)`)
 // jdk is the bin folder of a JDK.
 type jdk string
 
-// tool is the path of a program of the JDK, such as "java".
+// tool returns the path of a program of the JDK, such as "java".
 func (j jdk) tool(name string) string { return filepath.Join(string(j), name) }
+
+// command returns the command that runs a server from its home directory. args are options of the
+// virtual machine, then the main class and its arguments. All files of the virtual machine are in
+// the folder, so that none is left when it is killed.
+func (j jdk) command(home, folder string, args ...string) *exec.Cmd {
+	// With all compilers and the default collector a start takes twice the processor time, and more
+	// memory.
+	return exec.Command(j.tool("java"), slices.Concat([]string{"-Xms256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+		"-XX:-UsePerfData", "-Djava.io.tmpdir=" + folder, "-cp", classPath(home)}, args)...)
+}
 
 // findJDK returns the first of the candidates that is new enough.
 func findJDK(ctx context.Context, candidates []jdk) (jdk, bool) {
@@ -34,7 +47,8 @@ func findJDK(ctx context.Context, candidates []jdk) (jdk, bool) {
 	return "", false
 }
 
-// jdkCandidates are the places where a JDK may be: the one that the user chose, those of Linux distributions, and the one of the shell.
+// jdkCandidates returns where a JDK may be, in order of preference: JAVA_HOME, the directory of
+// Linux distributions, and PATH.
 func jdkCandidates() []jdk {
 	var candidates []jdk
 	if home := os.Getenv("JAVA_HOME"); home != "" {
@@ -50,7 +64,8 @@ func jdkCandidates() []jdk {
 	return candidates
 }
 
-// release is the number of the Java release, such as 21, or 0 if there is no compiler. For releases before 9 it is 1.
+// release returns the number of the Java release, such as 21, or 0 if there is no compiler. For
+// releases before 9 it is 1.
 func release(ctx context.Context, candidate jdk) int {
 	ctx, cancel := context.WithTimeout(ctx, versionTimeout)
 	defer cancel()
@@ -62,6 +77,6 @@ func release(ctx context.Context, candidate jdk) int {
 	if match == nil {
 		return 0
 	}
-	number, _ := strconv.Atoi(string(match[1])) // fails only on a number that no release has
+	number, _ := strconv.Atoi(string(match[1])) // fails only on a number that is too large
 	return number
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeProgram makes a program that is a script, and returns its folder.
+// fakeProgram makes a program that is a shell script, and returns its directory.
 func fakeProgram(t *testing.T, name, script string) (bin string) {
 	t.Helper()
 	if runtime.GOOS == "windows" {
@@ -22,13 +22,13 @@ func fakeProgram(t *testing.T, name, script string) (bin string) {
 	return bin
 }
 
-// fakeJDK is a JDK whose compiler is a script.
+// fakeJDK makes a JDK whose compiler is a shell script.
 func fakeJDK(t *testing.T, script string) jdk {
 	t.Helper()
 	return jdk(fakeProgram(t, "javac", script))
 }
 
-func TestFirstJDKThatIsNewEnoughIsTaken(t *testing.T) {
+func TestFirstJDKThatIsNewEnoughIsUsed(t *testing.T) {
 	none := jdk(t.TempDir())
 	ancient := fakeJDK(t, "echo javac 1.8.0_402 >&2")
 	old := fakeJDK(t, "echo javac 17.0.15")
@@ -57,7 +57,7 @@ func TestFirstJDKThatIsNewEnoughIsTaken(t *testing.T) {
 	}
 }
 
-func TestJDKIsLookedForWhereTheUserChoseItThenInThePath(t *testing.T) {
+func TestJDKIsSearchedInJavaHomeFirstAndInThePathLast(t *testing.T) {
 	home, inPath := t.TempDir(), fakeJDK(t, "")
 	t.Setenv("JAVA_HOME", home)
 	t.Setenv("PATH", string(inPath))

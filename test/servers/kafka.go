@@ -12,45 +12,44 @@ import (
 	"github.com/elastic/sarama"
 )
 
-// kafkaVersion is that of the broker.
+// kafkaVersion is the version of the broker.
 const kafkaVersion = "4.3.1"
 
-// Kafka starts a node that is broker and controller, without TLS and users. Topics are made by their first use, with one partition. ctx bounds the start,
-// which takes seconds, and much longer the first time: then the jars are fetched. The error is a *MissingError if there is no JDK or no Maven.
+// Kafka starts a node that is broker and controller, without TLS and users. A topic is created by
+// its first use, with one partition. ctx limits the time to start, which is seconds, or minutes the
+// first time, when the jars are downloaded. The error is a *MissingError if there is no JDK or no
+// Maven.
 func Kafka(ctx context.Context) (*Server, error) {
 	home, java, err := kafkaInstallation().install(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ports, err := freePorts(2)
+	server, ports, err := newServer("Kafka", 2)
 	if err != nil {
 		return nil, err
 	}
-	folder, err := newFolder("kafka")
-	if err != nil {
-		return nil, err
+	properties := []byte(kafkaProperties(server.folder, server.address, address(ports[1])))
+	if err := os.WriteFile(filepath.Join(server.folder, "server.properties"), properties, 0o600); err != nil {
+		return nil, errors.Join(err, server.Close())
 	}
-	if err := os.WriteFile(filepath.Join(folder, "server.properties"), []byte(kafkaProperties(folder, ports[0], ports[1])), 0o600); err != nil {
-		return nil, errors.Join(err, os.RemoveAll(folder))
+	server.ask = askKafka
+	server.command = func() *exec.Cmd {
+		return java.command(home, server.folder, "-Xmx512m", "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+			"KafkaServer", server.folder)
 	}
-	command := func() *exec.Cmd {
-		// As for Elasticsearch.
-		cmd := exec.Command(java.tool("java"), "-Xms256m", "-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-			"-XX:-UsePerfData", "-Djava.io.tmpdir="+folder, "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-			"-cp", classPath(home), "KafkaServer", folder)
-		cmd.SysProcAttr = ownGroup()
-		return cmd
-	}
-	return launch(ctx, &Server{name: "Kafka", address: address(ports[0]), folder: folder, command: command, ask: askKafka})
+	return launch(ctx, server)
 }
 
 func kafkaInstallation() installation {
-	return installation{server: "Kafka", name: "kafka", version: kafkaVersion, classes: []string{"*.java", "kafka/*.java"}}
+	return installation{
+		server: "Kafka", name: "kafka", version: kafkaVersion, classes: []string{"*.java", "kafka/*.java"},
+	}
 }
 
-// kafkaProperties are the settings of the node. It is alone, so nothing of its own can have more than one replica. After a restart the controller refuses
-// the broker until the session of the one that was killed has expired, which is 9 s if nothing else is said.
-func kafkaProperties(folder string, port, controllerPort int) string {
+// kafkaProperties returns the settings of the node. As it is the only one, its own topics have one
+// replica. After a restart the controller refuses the broker until the session of the killed broker
+// has expired: the timeout of 3 s replaces the default of 9 s.
+func kafkaProperties(folder, broker, controller string) string {
 	return fmt.Sprintf(`process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@%[2]s
@@ -66,10 +65,10 @@ transaction.state.log.min.isr=1
 group.initial.rebalance.delay.ms=0
 broker.session.timeout.ms=3000
 broker.heartbeat.interval.ms=250
-`, address(port), address(controllerPort), filepath.ToSlash(filepath.Join(folder, "data"))) // a backslash would begin an escape
+`, broker, controller, filepath.ToSlash(filepath.Join(folder, "data"))) // a backslash begins an escape sequence
 }
 
-// askKafka asks for the brokers of the cluster: the node is among them once it accepts messages.
+// askKafka asks for the brokers of the cluster. The node is among them when it accepts messages.
 func askKafka(ctx context.Context, address string) error {
 	config := sarama.NewConfig()
 	deadline, _ := ctx.Deadline()
@@ -79,7 +78,7 @@ func askKafka(ctx context.Context, address string) error {
 	if err := broker.Open(config); err != nil {
 		return err
 	}
-	defer func() { _ = broker.Close() }() // no more is wanted of it
+	defer func() { _ = broker.Close() }() // nothing was written
 	metadata, err := broker.GetMetadata(&sarama.MetadataRequest{Version: 1})
 	if err != nil {
 		return err

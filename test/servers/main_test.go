@@ -15,14 +15,15 @@ import (
 )
 
 const (
-	// role says in the environment what this test binary is to do instead of testing.
-	role = "TESTSERVERS_ROLE"
+	// role is the environment variable that makes this test binary play a program instead of
+	// running tests.
+	role = "SERVERS_ROLE"
 
 	// patience is how long a first start may take on a busy machine.
 	patience = 5 * time.Minute
 )
 
-// kinds are the servers by the name of their tests.
+// kinds maps the name of a subtest to what starts its server.
 var kinds = map[string]func(context.Context) (*Server, error){
 	"elasticsearch":     func(ctx context.Context) (*Server, error) { return Elasticsearch(ctx, ElasticsearchVersion) },
 	"old elasticsearch": func(ctx context.Context) (*Server, error) { return Elasticsearch(ctx, OldElasticsearchVersion) },
@@ -33,7 +34,7 @@ var kinds = map[string]func(context.Context) (*Server, error){
 func TestMain(m *testing.M) {
 	switch play := os.Getenv(role); play {
 	case "":
-		// The metrics that a client of Kafka keeps are updated for ever.
+		// The metrics of Kafka clients are updated until the process ends.
 		goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/rcrowley/go-metrics.(*meterArbiter).tick"))
 	case "server that fails":
 		fmt.Println("a reason")
@@ -46,14 +47,14 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// held is what a process tells of its server.
+// held is what a process prints about its server.
 type held struct {
 	Address string
 	Folder  string
 	Process int
 }
 
-// hold starts a server, tells of it, and does not end by itself.
+// hold starts a server, prints a held and does not end by itself.
 func hold(start func(context.Context) (*Server, error)) {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
@@ -66,7 +67,7 @@ func hold(start func(context.Context) (*Server, error)) {
 	select {}
 }
 
-// self is this test binary in a role.
+// self returns the command that runs this test binary in a role.
 func self(t *testing.T, play string) *exec.Cmd {
 	t.Helper()
 	binary, err := os.Executable()

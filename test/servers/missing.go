@@ -1,17 +1,29 @@
 package servers
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"os"
+)
 
-// MissingError is the error of Elasticsearch, Kafka and Redis on a machine without a program that they need. It is always a pointer.
+// MissingError is the error of Elasticsearch, Kafka and Redis if a program that they need is not
+// installed. It is always a pointer.
 type MissingError struct {
 	Server  string // "Elasticsearch", "Kafka" or "Redis"
-	Program string // what is missing, and where it was looked for
-	Remedy  string // how to get it
+	Program string // what is missing, and where it was searched for
+	Remedy  string // how to install it
 }
 
-// Error is one line: which server cannot run, what is missing, and how to get it.
+// Error says in one line which server cannot run, what is missing, and how to install it.
 func (e *MissingError) Error() string {
 	return fmt.Sprintf("%s cannot run: no %s; %s", e.Server, e.Program, e.Remedy)
+}
+
+// SkipTest reports whether a test is to be skipped because of an error: a MissingError, unless CI
+// is set. There a skipped test would go unnoticed.
+func SkipTest(err error) bool {
+	missing := new(MissingError)
+	return errors.As(err, &missing) && os.Getenv("CI") == ""
 }
 
 func missingJDK(server string) *MissingError {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// probe puts a text into a server, and gets all texts that were put there.
+// probe writes a text to a server and reads all texts that were written.
 type probe struct {
 	put func(t *testing.T, address, text string)
 	get func(t *testing.T, address string) []string
@@ -54,7 +54,7 @@ func getElasticsearch(t *testing.T, address string) []string {
 	return texts
 }
 
-// request sends a request with a body in JSON, or none.
+// request sends a request with a JSON body, or without one if body is empty.
 func request(t *testing.T, method, url, body string) (status int, answer []byte) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))

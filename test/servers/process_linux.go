@@ -2,5 +2,5 @@ package servers
 
 import "syscall"
 
-// endWithParent has Linux end the process when this one ends, for a program that does not watch its standard input.
+// endWithParent makes Linux kill the process when this process ends.
 func endWithParent(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGKILL }

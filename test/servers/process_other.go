@@ -4,5 +4,5 @@ package servers
 
 import "syscall"
 
-// endWithParent does nothing: such a process outlives this one if it is killed.
+// endWithParent does nothing: the process outlives this process if this process is killed.
 func endWithParent(*syscall.SysProcAttr) {}

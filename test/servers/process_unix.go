@@ -4,5 +4,6 @@ package servers
 
 import "syscall"
 
-// ownGroup keeps a Ctrl+C in the terminal from the process: this program may need its servers to the end.
-func ownGroup() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+// setOwnGroup keeps Ctrl-C in the terminal from the process, so that this program can still use its
+// servers while it stops.
+func setOwnGroup(attributes *syscall.SysProcAttr) { attributes.Setpgid = true }

@@ -2,7 +2,8 @@ package servers
 
 import "syscall"
 
-// ownGroup keeps a Ctrl+C in the terminal from the process: this program may need its servers to the end.
-func ownGroup() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
+// setOwnGroup keeps Ctrl-C in the terminal from the process, so that this program can still use its
+// servers while it stops.
+func setOwnGroup(attributes *syscall.SysProcAttr) {
+	attributes.CreationFlags = syscall.CREATE_NEW_PROCESS_GROUP
 }

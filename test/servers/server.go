@@ -7,27 +7,43 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
 const (
-	// askInterval is the time between two questions whether a server has started.
+	// askInterval is the time between two checks whether a server has started.
 	askInterval = 20 * time.Millisecond
-	// askTimeout is how long one such question may wait for its answer.
+	// askTimeout is the timeout of one check.
 	askTimeout = 10 * time.Second
 )
 
-// Server is a server that Elasticsearch, Kafka or Redis has started. It must be closed. Its methods are for one goroutine at a time.
+// Server is a server that was started by Elasticsearch, Kafka or Redis. It must be closed. Its
+// methods are for one goroutine at a time.
 type Server struct {
 	name    string // in errors
 	address string
-	folder  string                                          // of the log and of the data
-	command func() *exec.Cmd                                // makes the command that runs it
-	ask     func(ctx context.Context, address string) error // nil once the server answers
+	folder  string                                          // of the log and the data
+	command func() *exec.Cmd                                // returns the command that runs the server
+	ask     func(ctx context.Context, address string) error // returns nil when the server is ready
 	process *process                                        // the last one
 }
 
-// launch starts a server for the first time. Its folder is there and removed on an error.
+// newServer returns a server with a new folder, which has no command yet, and the number of free
+// ports that it needs. Its address is the first port.
+func newServer(name string, numberOfPorts int) (*Server, []int, error) {
+	ports, err := freePorts(numberOfPorts)
+	if err != nil {
+		return nil, nil, err
+	}
+	folder, err := os.MkdirTemp("", "eventsapibeat-"+strings.ToLower(name)+"-")
+	if err != nil {
+		return nil, nil, fmt.Errorf("make a folder for %s: %w", name, err)
+	}
+	return &Server{name: name, address: address(ports[0]), folder: folder}, ports, nil
+}
+
+// launch starts a server for the first time. On an error it removes the folder.
 func launch(ctx context.Context, server *Server) (*Server, error) {
 	if err := server.start(ctx); err != nil {
 		return nil, errors.Join(err, server.Close())
@@ -35,20 +51,12 @@ func launch(ctx context.Context, server *Server) (*Server, error) {
 	return server, nil
 }
 
-// newFolder makes the folder of a server.
-func newFolder(name string) (string, error) {
-	folder, err := os.MkdirTemp("", "eventsapibeat-"+name+"-")
-	if err != nil {
-		return "", fmt.Errorf("make a folder for %s: %w", name, err)
-	}
-	return folder, nil
-}
-
-// Address is where clients reach the server, as they take it: "http://127.0.0.1:port" for Elasticsearch, "127.0.0.1:port" for Kafka and Redis. It stays
-// the same over Kill and Restart.
+// Address returns the address for clients: "http://127.0.0.1:port" for Elasticsearch,
+// "127.0.0.1:port" for Kafka and Redis. It does not change.
 func (s *Server) Address() string { return s.address }
 
-// Kill ends the server at once, as a crash would. Its data stays. It does nothing if the server has ended.
+// Kill ends the server at once, like a crash. Its data stays. It does nothing if the server has
+// ended.
 func (s *Server) Kill() error {
 	if s.process == nil {
 		return nil
@@ -56,8 +64,9 @@ func (s *Server) Kill() error {
 	return s.process.kill()
 }
 
-// Restart starts the server again after Kill, at the same address and with the same data, and waits until it answers. ctx bounds that wait only. After an
-// error the server is down, and Restart may be tried again.
+// Restart starts the server again after Kill, with the same address and data, and waits until it is
+// ready. ctx limits this wait only. After an error the server is down, and Restart can be called
+// again.
 func (s *Server) Restart(ctx context.Context) error {
 	select {
 	case <-s.process.ended:
@@ -67,7 +76,7 @@ func (s *Server) Restart(ctx context.Context) error {
 	}
 }
 
-// Close ends the server and removes its data. It may be called at any time, and more than once.
+// Close ends the server and removes its data. It can be called at any time and more than once.
 func (s *Server) Close() error {
 	if err := s.Kill(); err != nil {
 		return err
@@ -78,10 +87,10 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// start starts the process and waits until the server answers. After an error there is no process.
+// start starts the process and waits until the server is ready. After an error there is no process.
 func (s *Server) start(ctx context.Context) error {
 	cmd, log := s.command(), filepath.Join(s.folder, "server.log")
-	cmd.Dir = s.folder // of the dump of a virtual machine that crashes
+	cmd.Dir = s.folder // a virtual machine that crashes writes its dump there
 	process, err := startProcess(cmd, log)
 	if err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
@@ -93,7 +102,7 @@ func (s *Server) start(ctx context.Context) error {
 	return nil
 }
 
-// wait asks the server until it answers.
+// wait waits until the server is ready.
 func (s *Server) wait(ctx context.Context) error {
 	ticker := time.NewTicker(askInterval)
 	defer ticker.Stop()
@@ -102,7 +111,7 @@ func (s *Server) wait(ctx context.Context) error {
 		err := s.ask(askCtx, s.address)
 		cancel()
 		select {
-		case <-s.process.ended: // whoever has answered, it is another
+		case <-s.process.ended: // an answer was that of another server
 			return errors.New("it ended")
 		default:
 		}

@@ -14,26 +14,26 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// pretended is a server that this test binary plays.
-func pretended(t *testing.T, play string, ask func(context.Context, string) error) *Server {
+// fake returns a server that this test binary plays.
+func fake(t *testing.T, play string, ask func(context.Context, string) error) *Server {
 	t.Helper()
-	return &Server{name: "Pretence", folder: t.TempDir(), command: func() *exec.Cmd { return self(t, play) }, ask: ask}
+	return &Server{name: "Fake", folder: t.TempDir(), command: func() *exec.Cmd { return self(t, play) }, ask: ask}
 }
 
 func never(context.Context, string) error { return errors.New("no answer yet") }
 
 func answered(context.Context, string) error { return nil }
 
-func TestServerThatEndsWhileItStartsTellsItsLog(t *testing.T) {
-	server := pretended(t, "server that fails", never)
+func TestServerThatEndsDuringItsStartShowsItsLog(t *testing.T) {
+	server := fake(t, "server that fails", never)
 	_, err := launch(t.Context(), server)
-	require.EqualError(t, err, "start Pretence: it ended; its log ends with:\na reason")
+	require.EqualError(t, err, "start Fake: it ended; its log ends with:\na reason")
 	assert.NoDirExists(t, server.folder)
 }
 
-func TestServerThatDoesNotAnswerIsEndedAndTellsItsLog(t *testing.T) {
+func TestServerThatDoesNotAnswerIsEndedAndShowsItsLog(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	server := pretended(t, "server that hangs", nil)
+	server := fake(t, "server that hangs", nil)
 	server.ask = func(context.Context, string) error {
 		if strings.Contains(readLastLines(server.folder+"/server.log"), "a lengthy start") {
 			cancel()
@@ -42,15 +42,16 @@ func TestServerThatDoesNotAnswerIsEndedAndTellsItsLog(t *testing.T) {
 	}
 	_, err := launch(ctx, server)
 	require.ErrorIs(t, err, context.Canceled)
-	require.EqualError(t, err, "start Pretence: it does not answer: context canceled (no answer yet); its log ends with:\na lengthy start")
+	require.EqualError(t, err, "start Fake: it does not answer: context canceled (no answer yet); "+
+		"its log ends with:\na lengthy start")
 	<-server.process.ended
 	assert.NoDirExists(t, server.folder)
 }
 
 func TestAnswerOfAnotherServerIsNoStart(t *testing.T) {
-	server := pretended(t, "server that fails", nil)
+	server := fake(t, "server that fails", nil)
 	server.ask = func(context.Context, string) error {
-		<-server.process.ended // such as for a port that is taken
+		<-server.process.ended // as if another server had its port
 		return nil
 	}
 	_, err := launch(t.Context(), server)
@@ -58,7 +59,7 @@ func TestAnswerOfAnotherServerIsNoStart(t *testing.T) {
 }
 
 func TestProgramThatDoesNotStartIsAnError(t *testing.T) {
-	server := pretended(t, "", answered)
+	server := fake(t, "", answered)
 	server.command = func() *exec.Cmd { return exec.Command("/nonexistent") }
 	_, err := launch(t.Context(), server)
 	require.ErrorIs(t, err, os.ErrNotExist)
@@ -67,7 +68,7 @@ func TestProgramThatDoesNotStartIsAnError(t *testing.T) {
 
 func TestContextOfAStartDoesNotEndTheServer(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	server, err := launch(ctx, pretended(t, "server that hangs", answered))
+	server, err := launch(ctx, fake(t, "server that hangs", answered))
 	require.NoError(t, err)
 	cancel()
 	require.ErrorContains(t, server.Restart(t.Context()), "still running")
@@ -79,12 +80,12 @@ func TestContextOfAStartDoesNotEndTheServer(t *testing.T) {
 	assert.NoDirExists(t, server.folder)
 }
 
-func TestPortsAreFreeAndNoSystemTakesThemForConnections(t *testing.T) {
+func TestPortsAreFreeAndBelowThoseOfOutgoingConnections(t *testing.T) {
 	ports, err := freePorts(3)
 	require.NoError(t, err)
 	for _, port := range ports {
 		assert.Less(t, port, 32768)
-		listener, err := net.Listen("tcp", address(port)) // also the proof that they differ
+		listener, err := net.Listen("tcp", address(port)) // proves that they differ, too
 		require.NoError(t, err)
 		defer func() { require.NoError(t, listener.Close()) }()
 	}
@@ -99,7 +100,7 @@ func TestLastLinesAreFewAndShort(t *testing.T) {
 }
 
 func TestRestartIsBoundedByItsContextAndMayBeTriedAgain(t *testing.T) {
-	server, err := launch(t.Context(), pretended(t, "server that hangs", answered))
+	server, err := launch(t.Context(), fake(t, "server that hangs", answered))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, server.Close()) }()
 	require.NoError(t, server.Kill())

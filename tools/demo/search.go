@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,22 +12,24 @@ import (
 	"time"
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
+
+	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
-// shown is the greatest number of rows of a table.
+// shown is the maximum number of rows of a table.
 const shown = 8
 
-// search is a question of a security team, and how its answer is told.
+// search is a question of a security team and the table with its answer.
 type search struct {
 	title   string
 	filters []mapstr.M
-	by      string // field: one bucket for each of its values
-	more    mapstr.M
-	columns string // tab-separated
+	by      string   // field; each of its values has a bucket
+	more    mapstr.M // aggregations of each bucket
+	columns string   // tab-separated
 	rows    func([]bucket) []string
 }
 
-// bucket is what a terms aggregation tells of one value, with the aggregations below it that the searches use.
+// bucket is one value of a terms aggregation, with the aggregations that the searches use.
 type bucket struct {
 	Key    string
 	Count  int `json:"doc_count"`
@@ -36,7 +39,7 @@ type bucket struct {
 	Last   instant
 }
 
-// instant is the answer of a min or max aggregation on a date.
+// instant is the result of a min or max aggregation on a date.
 type instant struct {
 	Milliseconds float64 `json:"value"`
 }
@@ -60,26 +63,36 @@ var searches = []search{
 		title:   "Failed sign-ins by user",
 		filters: []mapstr.M{is("event.dataset", "1password.signin_attempts"), is("event.outcome", "failure")},
 		by:      "user.email",
-		more:    mapstr.M{"values": values("event.reason", nil), "last": mapstr.M{"max": mapstr.M{"field": "@timestamp"}}},
+		more: mapstr.M{
+			"values": values("event.reason", nil),
+			"last":   mapstr.M{"max": mapstr.M{"field": "@timestamp"}},
+		},
 		columns: "user.email\tfailures\tlast\tevent.reason",
 		rows: func(users []bucket) []string {
 			var rows []string
 			for _, user := range users {
-				rows = append(rows, fmt.Sprintf("%s\t%d\t%s\t%s", user.Key, user.Count, user.Last, counts(user.Values.Buckets)))
+				reasons := counts(user.Values.Buckets)
+				rows = append(rows, fmt.Sprintf("%s\t%d\t%s\t%s", user.Key, user.Count, user.Last, reasons))
 			}
 			return rows
 		},
 	},
 	{
-		title:   "Items revealed or exported by user",
-		filters: []mapstr.M{is("event.dataset", "1password.item_usages"), {"terms": mapstr.M{"event.action": []string{"reveal", "export"}}}},
-		by:      "user.email",
-		more:    mapstr.M{"values": values("event.action", nil), "items": mapstr.M{"cardinality": mapstr.M{"field": "onepassword.item_uuid"}}},
+		title: "Items revealed or exported by user",
+		filters: []mapstr.M{
+			is("event.dataset", "1password.item_usages"), {"terms": mapstr.M{"event.action": []string{"reveal", "export"}}},
+		},
+		by: "user.email",
+		more: mapstr.M{
+			"values": values("event.action", nil),
+			"items":  mapstr.M{"cardinality": mapstr.M{"field": "onepassword.item_uuid"}},
+		},
 		columns: "user.email\tuses\titems\tevent.action",
 		rows: func(users []bucket) []string {
 			var rows []string
 			for _, user := range users {
-				rows = append(rows, fmt.Sprintf("%s\t%d\t%d\t%s", user.Key, user.Count, user.Items.Value, counts(user.Values.Buckets)))
+				actions := counts(user.Values.Buckets)
+				rows = append(rows, fmt.Sprintf("%s\t%d\t%d\t%s", user.Key, user.Count, user.Items.Value, actions))
 			}
 			return rows
 		},
@@ -96,17 +109,21 @@ var searches = []search{
 	},
 }
 
-// newCountries are the countries from which a user signed in first in the last week, having signed in from another before.
+// newCountries returns a row for each country from which a user signed in for the first time in the
+// last week, if the user had signed in from another country before.
 func newCountries(users []bucket) []string {
 	week := time.Now().AddDate(0, 0, -7)
 	var rows []string
 	for _, user := range users {
 		countries := user.Values.Buckets
-		slices.SortFunc(countries, func(a, b bucket) int { return cmp.Compare(a.First.Milliseconds, b.First.Milliseconds) })
+		slices.SortFunc(countries, func(a, b bucket) int {
+			return cmp.Compare(a.First.Milliseconds, b.First.Milliseconds)
+		})
 		var before []string
 		for _, country := range countries {
 			if len(before) > 0 && country.First.time().After(week) {
-				rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s", user.Key, country.Key, country.First, strings.Join(before, " ")))
+				earlier := strings.Join(before, " ")
+				rows = append(rows, fmt.Sprintf("%s\t%s\t%s\t%s", user.Key, country.Key, country.First, earlier))
 			}
 			before = append(before, country.Key)
 		}
@@ -114,7 +131,7 @@ func newCountries(users []bucket) []string {
 	return rows
 }
 
-// counts are the values of a field, each with its number.
+// counts returns the values of a field, each with its number of events.
 func counts(buckets []bucket) string {
 	var texts []string
 	for _, b := range buckets {
@@ -123,25 +140,28 @@ func counts(buckets []bucket) string {
 	return strings.Join(texts, ", ")
 }
 
-// answer asks Elasticsearch and prints the answer as a table.
-func (e elasticsearch) answer(search search, out io.Writer) error {
-	users := values(search.by, search.more)
+// run runs the search and writes its answer as a table.
+func (s search) run(client *servers.Client, out io.Writer) error {
 	var found struct {
 		Aggregations struct{ Users struct{ Buckets []bucket } }
 	}
-	body := mapstr.M{"size": 0, "query": mapstr.M{"bool": mapstr.M{"filter": search.filters}}, "aggs": mapstr.M{"users": users}}
-	if err := e.get(pattern+"/_search", body, &found); err != nil {
-		return fmt.Errorf("%s: %w", search.title, err)
+	body := mapstr.M{
+		"size":  0,
+		"query": mapstr.M{"bool": mapstr.M{"filter": s.filters}},
+		"aggs":  mapstr.M{"users": values(s.by, s.more)},
 	}
-	rows := search.rows(found.Aggregations.Users.Buckets)
+	if _, err := client.Request(http.MethodGet, "/"+pattern+"/_search", body, &found); err != nil {
+		return fmt.Errorf("%s: %w", s.title, err)
+	}
+	rows := s.rows(found.Aggregations.Users.Buckets)
 	more := ""
 	if len(rows) > shown {
 		more = fmt.Sprintf("  and %d more\n", len(rows)-shown)
 		rows = rows[:shown]
 	}
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, err := fmt.Fprintf(table, "\n%s\n\n  %s\n  %s\n%s", search.title, search.columns, strings.Join(rows, "\n  "), more)
-	if err != nil {
+	const layout = "\n%s\n\n  %s\n  %s\n%s"
+	if _, err := fmt.Fprintf(table, layout, s.title, s.columns, strings.Join(rows, "\n  "), more); err != nil {
 		return err
 	}
 	return table.Flush()

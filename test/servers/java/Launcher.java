@@ -7,24 +7,24 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 
 /**
- * Runs a server for as long as the program lives that started this one. The end of that program, however it comes, is the end of the standard input here;
- * the server then stops, and its folder, which nobody else can remove any more, goes with it.
+ * Runs a server until the program ends that started this one, even if it is killed: then the standard
+ * input ends. The launcher then stops the server and removes its folder.
  */
 final class Launcher {
     private Launcher() {}
 
-    /** Starts the server, which gives what stops it. Does not return. */
+    /** Calls start, which starts the server and returns what stops it. Does not return. */
     static void run(Path folder, Callable<AutoCloseable> start) {
         try {
             try (AutoCloseable server = start.call()) {
                 while (System.in.read() >= 0) {
-                    // nothing is ever said, but the end
+                    // only the end matters
                 }
             }
             delete(folder);
         } catch (Throwable e) {
             e.printStackTrace();
-            Runtime.getRuntime().halt(1); // threads of a server half started would keep an exit waiting
+            Runtime.getRuntime().halt(1); // exit would wait for the threads of the server
         }
         Runtime.getRuntime().halt(0);
     }
@@ -32,7 +32,7 @@ final class Launcher {
     private static void delete(Path folder) throws IOException {
         List<Path> files;
         try (Stream<Path> walk = Files.walk(folder)) {
-            files = walk.sorted(Comparator.reverseOrder()).toList(); // what is in a folder before the folder
+            files = walk.sorted(Comparator.reverseOrder()).toList(); // the content of a folder before the folder
         }
         for (Path file : files) {
             Files.delete(file);

@@ -24,8 +24,9 @@ import org.elasticsearch.rest.action.RestToXContentListener;
 import org.elasticsearch.xcontent.XContentBuilder;
 
 /**
- * Stands in for the REST side of the module of data streams; the published server keeps the data streams themselves. It knows names and wildcards, but no
- * query parameters, and tells less of a data stream than the module does.
+ * The REST API of data streams, in place of a module that is not published. The published server has the
+ * data streams themselves. It supports names and wildcards but no query parameters, and returns only a
+ * part of what the module returns for a data stream.
  */
 final class DataStreamHandler extends BaseRestHandler {
     private static final TimeValue TIMEOUT = TimeValue.timeValueSeconds(30);
@@ -57,9 +58,10 @@ final class DataStreamHandler extends BaseRestHandler {
     protected RestChannelConsumer prepareRequest(RestRequest request, NodeClient client) {
         String name = request.param("name", "*");
         return switch (request.method()) {
-            case PUT -> channel -> createService.createDataStream(Core.createRequest(name, TIMEOUT), new RestToXContentListener<>(channel));
+            case PUT -> channel -> createService.createDataStream(
+                Core.createRequest(name, TIMEOUT), new RestToXContentListener<>(channel));
             case DELETE -> {
-                find(clusterService.state(), name); // the answer to an unknown name is the same as to GET
+                find(clusterService.state(), name); // answers an unknown name like GET
                 yield channel -> clusterService.getMasterService().submitUnbatchedStateUpdateTask(
                     "delete-data-stream",
                     new AckedClusterStateUpdateTask(TIMEOUT, TIMEOUT, new RestToXContentListener<>(channel)) {
@@ -72,12 +74,13 @@ final class DataStreamHandler extends BaseRestHandler {
             default -> {
                 ClusterState state = clusterService.state();
                 List<DataStream> found = find(state, name);
-                yield channel -> channel.sendResponse(new RestResponse(RestStatus.OK, describe(channel.newBuilder(), state, found)));
+                yield channel -> channel.sendResponse(
+                    new RestResponse(RestStatus.OK, describe(channel.newBuilder(), state, found)));
             }
         };
     }
 
-    /** Returns the data streams of a name or wildcard pattern, sorted. A name without any is an error, a pattern is not. */
+    /** Returns the data streams that match a name or pattern, sorted. It is an error if a name does not exist. */
     private static List<DataStream> find(ClusterState state, String pattern) {
         List<DataStream> found = Core.dataStreams(state).stream()
             .filter(dataStream -> Regex.simpleMatch(pattern, dataStream.getName()))
@@ -96,11 +99,13 @@ final class DataStreamHandler extends BaseRestHandler {
             indices.addAll(dataStream.getIndices());
             indices.addAll(dataStream.getFailureIndices());
         }
-        // The streams first: an index cannot go while a stream refers to it.
-        return MetadataDeleteIndexService.deleteIndices(Core.without(state, found), indices, clusterService.getSettings());
+        // The data streams first: an index of a data stream cannot be deleted.
+        ClusterState without = Core.without(state, found);
+        return MetadataDeleteIndexService.deleteIndices(without, indices, clusterService.getSettings());
     }
 
-    private static XContentBuilder describe(XContentBuilder body, ClusterState state, List<DataStream> found) throws IOException {
+    private static XContentBuilder describe(XContentBuilder body, ClusterState state, List<DataStream> found)
+        throws IOException {
         body.startObject().startArray("data_streams");
         for (DataStream dataStream : found) {
             body.startObject();

@@ -14,8 +14,9 @@ import org.elasticsearch.plugins.PluginsLoader;
 import org.elasticsearch.rest.RestController;
 
 /**
- * Runs one Elasticsearch node for tests. The node is the published server; the handlers beside this class answer the few paths whose modules are not
- * published. Arguments: the home folder, the port of HTTP, and the folder of its own, whose data a restart finds again.
+ * Runs one Elasticsearch node for tests: the published server with handlers for the few paths whose
+ * modules are not published. Arguments: the home folder, the HTTP port, and the folder of the data, which
+ * a restart uses again.
  */
 public final class ElasticsearchServer {
     static final String NAME = "test";
@@ -38,24 +39,26 @@ public final class ElasticsearchServer {
             .put("http.port", port)
             .put("transport.port", "0")
             .put("discovery.type", "single-node")
-            .put("cluster.routing.allocation.disk.threshold_enabled", false) // a disk nearly full must not fail a test
+            .put("cluster.routing.allocation.disk.threshold_enabled", false) // a nearly full disk must not fail a test
             .put("action.auto_create_index", true)
             .put("action.destructive_requires_name", false)
             .put("logger.level", "WARN")
-            // Both tell at length that the native library is missing, which is not published.
+            // Both log at length that the native library is missing, which is not published.
             .put("logger.org.elasticsearch.nativeaccess", "ERROR")
             .put("logger.org.elasticsearch.simdvec", "ERROR")
             .build();
         LogConfigurator.configureESLogging();
         LogConfigurator.configureWithoutConfig(settings);
-        Environment environment = InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> NAME);
+        Environment environment =
+            InternalSettingsPreparer.prepareEnvironment(settings, Map.of(), home.resolve("config"), () -> NAME);
         PluginsLoader modules = PluginsLoader.createPluginsLoader(Core.modules(environment), Set.of(), Map.of(), false);
 
         Node node = new Node(environment, modules);
         RestController rest = node.injector().getInstance(RestController.class);
         ClusterService clusterService = node.injector().getInstance(ClusterService.class);
         rest.registerHandler(new InfoHandler(clusterService));
-        rest.registerHandler(new DataStreamHandler(clusterService, node.injector().getInstance(MetadataCreateDataStreamService.class)));
+        var createService = node.injector().getInstance(MetadataCreateDataStreamService.class);
+        rest.registerHandler(new DataStreamHandler(clusterService, createService));
         node.start();
         return () -> {
             node.close();

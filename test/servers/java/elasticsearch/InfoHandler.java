@@ -11,7 +11,7 @@ import org.elasticsearch.rest.RestResponse;
 import org.elasticsearch.rest.RestStatus;
 import org.elasticsearch.xcontent.XContentBuilder;
 
-/** Stands in for the module that says which server this is, and for the licence of x-pack. */
+/** The root path and the license, in place of modules that are not published. */
 final class InfoHandler extends BaseRestHandler {
     private final ClusterService clusterService;
 

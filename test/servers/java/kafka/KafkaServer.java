@@ -8,9 +8,9 @@ import kafka.tools.StorageTool;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.common.utils.Utils;
 
-/** Runs one Kafka node, broker and controller, for tests. Argument: its folder, with server.properties in it. */
+/** Runs one Kafka node, broker and controller, for tests. Argument: its folder, which has server.properties. */
 public final class KafkaServer {
-    /** Any identifier does: 16 bytes in Base64. */
+    /** Any identifier: 16 bytes in Base64. */
     private static final String CLUSTER_ID = "AAAAAAAAAAAAAAAAAAAAAQ";
 
     private KafkaServer() {}
@@ -21,9 +21,9 @@ public final class KafkaServer {
     }
 
     private static AutoCloseable start(String properties) throws IOException {
-        // Here rather than by its command line, which would cost the start of another virtual machine.
-        int status = StorageTool.execute(
-            new String[] {"format", "--ignore-formatted", "--cluster-id", CLUSTER_ID, "--config", properties}, System.out);
+        // Faster than Kafka's command, which starts another virtual machine.
+        String[] format = {"format", "--ignore-formatted", "--cluster-id", CLUSTER_ID, "--config", properties};
+        int status = StorageTool.execute(format, System.out);
         if (status != 0) {
             throw new IOException("format the storage: status " + status);
         }

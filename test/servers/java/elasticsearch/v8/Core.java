@@ -12,7 +12,7 @@ import org.elasticsearch.env.Environment;
 import org.elasticsearch.plugins.PluginBundle;
 import org.elasticsearch.plugins.PluginsLoader;
 
-/** What versions 8 and 9 of the server call differently, for 8: data streams belong to the cluster. */
+/** Calls that differ between versions 8 and 9 of the server, for 8: data streams belong to the cluster. */
 final class Core {
     private Core() {}
 

@@ -13,7 +13,7 @@ import org.elasticsearch.env.Environment;
 import org.elasticsearch.plugins.PluginBundle;
 import org.elasticsearch.plugins.PluginsLoader;
 
-/** What versions 8 and 9 of the server call differently, for 9: data streams belong to a project. */
+/** Calls that differ between versions 8 and 9 of the server, for 9: data streams belong to a project. */
 final class Core {
     private Core() {}
 

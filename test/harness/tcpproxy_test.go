@@ -4,7 +4,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"syscall"
 	"testing"
 
@@ -12,25 +11,25 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answering is a server that answers with the text.
+// answering starts a server that answers with the text, and returns its address.
 func answering(t *testing.T, text string) (address string) {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, text) }))
-	t.Cleanup(server.Close)
-	return server.Listener.Addr().String()
+	return Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, text)
+	})).Listener.Addr().String()
 }
 
-func newGate(t *testing.T, target string) *Gate {
+func newProxy(t *testing.T, target string) *TCPProxy {
 	t.Helper()
-	gate, err := NewGate(target)
+	proxy, err := NewTCPProxy(target)
 	require.NoError(t, err)
-	t.Cleanup(gate.Close)
-	return gate
+	t.Cleanup(proxy.Close)
+	return proxy
 }
 
-func TestGateRefusesWhileItIsShutAndOpensAtTheSameAddress(t *testing.T) {
-	gate := newGate(t, answering(t, "here"))
-	address := gate.Address()
+func TestTCPProxyRefusesConnectionsWhileStoppedAndStartsAtTheSameAddress(t *testing.T) {
+	proxy := newProxy(t, answering(t, "here"))
+	address := proxy.Address()
 	client := &http.Client{Transport: &http.Transport{}}
 	defer client.CloseIdleConnections()
 	get := func() (string, error) {
@@ -46,40 +45,40 @@ func TestGateRefusesWhileItIsShutAndOpensAtTheSameAddress(t *testing.T) {
 		text, err := get()
 		require.NoError(t, err)
 		assert.Equal(t, "here", text)
-		gate.Shut()
-		gate.Shut()
+		proxy.Stop()
+		proxy.Stop()
 		_, err = get()
 		require.ErrorIs(t, err, syscall.ECONNREFUSED)
-		require.NoError(t, gate.Open())
-		require.NoError(t, gate.Open())
-		assert.Equal(t, address, gate.Address())
+		require.NoError(t, proxy.Start())
+		require.NoError(t, proxy.Start())
+		assert.Equal(t, address, proxy.Address())
 	}
-	gate.Lead(answering(t, "there"))
+	proxy.SetTarget(answering(t, "there"))
 	text, err := get()
 	require.NoError(t, err)
 	assert.Equal(t, "there", text)
 }
 
-func TestShutGateCutsWhatIsOnItsWay(t *testing.T) {
+func TestStoppedTCPProxyClosesItsConnections(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { _ = listener.Close() }()
-	gate := newGate(t, listener.Addr().String())
-	client, err := net.Dial("tcp", gate.Address())
+	proxy := newProxy(t, listener.Addr().String())
+	client, err := net.Dial("tcp", proxy.Address())
 	require.NoError(t, err)
 	defer func() { _ = client.Close() }()
 	server, err := listener.Accept()
 	require.NoError(t, err)
 	defer func() { _ = server.Close() }()
-	gate.Shut()
+	proxy.Stop()
 	for _, connection := range []net.Conn{client, server} {
 		_, err = connection.Read(make([]byte, 1))
 		require.Error(t, err)
 	}
 }
 
-func TestGateToNowhereClosesConnections(t *testing.T) {
-	client, err := net.Dial("tcp", newGate(t, "127.0.0.1:1").Address())
+func TestTCPProxyWithoutAServerClosesConnections(t *testing.T) {
+	client, err := net.Dial("tcp", newProxy(t, "127.0.0.1:1").Address())
 	require.NoError(t, err)
 	defer func() { _ = client.Close() }()
 	_, err = client.Read(make([]byte, 1))

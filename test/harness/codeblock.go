@@ -1,25 +1,23 @@
-package rig
+package harness
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// Block is the code block of that language below that heading of a document in docs, without its fences. There must be just one. So what a document tells
-// the reader to do is what a test does.
-func Block(t *testing.T, document, heading, language string) string {
+// CodeBlock returns the code block in a language below a heading of a document in docs, without its
+// fences. There must be exactly one. Tests use it to do what the document says.
+func CodeBlock(t T, document, heading, language string) string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(Root, "docs", document))
+	text, err := os.ReadFile(RepositoryFile("docs", document))
 	require.NoError(t, err)
 	var (
 		blocks  []string
 		block   strings.Builder
 		section bool   // below the heading
-		fence   string // language of the block at hand, with its fence; "" outside
+		fence   string // opening fence of the current block; "" outside of blocks
 	)
 	for line := range strings.Lines(string(text)) {
 		trimmed := strings.TrimSpace(line)

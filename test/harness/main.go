@@ -1,4 +1,4 @@
-package rig
+package harness
 
 import (
 	"errors"
@@ -9,15 +9,11 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
-
-	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// binary is the built Beat, once Main has built it.
-var binary string
-
-// Main is for TestMain: it builds the Beat, runs the tests, parallel of them at once, and looks for goroutines that they left. It ends the process with
-// status 1 if any of that fails.
+// Main is the body of TestMain in a package whose tests run the Beat. It builds the Beat, runs the
+// tests, parallel of them at the same time, and checks that they left no goroutine. It ends the
+// process with status 1 if any of this fails.
 func Main(m *testing.M, parallel int) {
 	if err := buildAndRun(m, parallel); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -35,7 +31,7 @@ func buildAndRun(m *testing.M, parallel int) (err error) {
 	if err := flag.Set("test.parallel", strconv.Itoa(parallel)); err != nil {
 		return err
 	}
-	if binary, err = harness.Build(dir); err != nil {
+	if Binary, err = Build(dir); err != nil {
 		return err
 	}
 	if m.Run() != 0 {

@@ -16,15 +16,16 @@ import (
 	"go.uber.org/goleak"
 )
 
-// role says in the environment what this test binary is to do instead of testing: it stands for a Beat.
-const role = "BEATTEST_ROLE"
+// role is the environment variable that makes this test binary play a Beat instead of running
+// tests.
+const role = "HARNESS_ROLE"
 
 func TestMain(m *testing.M) {
 	interrupted := make(chan os.Signal, 1)
 	switch os.Getenv(role) {
 	case "":
 		goleak.VerifyTestMain(m)
-	case "tell":
+	case "print":
 		stdin, _ := io.ReadAll(os.Stdin)
 		config, _ := os.ReadFile(os.Args[2])
 		fmt.Printf("arguments %q, input %q, configuration %q", os.Args[1:], stdin, config)
@@ -44,7 +45,7 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// child is this test binary in a role.
+// child returns this test binary in a role.
 func child(t *testing.T, play string) *Beat {
 	t.Helper()
 	binary, err := os.Executable()
@@ -62,18 +63,20 @@ func start(t *testing.T, beat *Beat, args ...string) *Process {
 
 func running(t *testing.T, process *Process) {
 	t.Helper()
-	require.Eventually(t, func() bool { return strings.Contains(process.Stdout(), "running") }, 30*time.Second, 5*time.Millisecond)
+	isRunning := func() bool { return strings.Contains(process.Stdout(), "running") }
+	require.Eventually(t, isRunning, 30*time.Second, 5*time.Millisecond)
 }
 
 func TestProcessHasItsArgumentsInputAndOutput(t *testing.T) {
-	beat := child(t, "tell")
+	beat := child(t, "print")
 	beat.Stdin = "a secret"
 	process := start(t, beat, "keystore", "list")
 	status, err := process.Wait(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, 3, status)
 	path := filepath.Join(beat.Home, "eventsapibeat.yml")
-	assert.Equal(t, fmt.Sprintf(`arguments ["-c" %q "--path.home" %q "keystore" "list"], input "a secret", configuration "the: configuration\n"`, path, beat.Home), process.Stdout())
+	assert.Equal(t, fmt.Sprintf(`arguments ["-c" %q "--path.home" %q "keystore" "list"], input "a secret", `+
+		`configuration "the: configuration\n"`, path, beat.Home), process.Stdout())
 	assert.Equal(t, []LogEntry{{Level: "warn", Message: "a warning", EventType: "signinattempts",
 		Line: `{"log.level":"warn","message":"a warning","event_type":"signinattempts"}`}}, process.Logs())
 	info, err := os.Stat(path)

@@ -1,35 +1,34 @@
-package rig
+package harness
 
 import (
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
-	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-// Golden is an item and the document it should become, from the tests of the mapping.
+// Golden is a case of the mapping's tests: an item and the document that the Beat makes of it.
 type Golden struct {
 	Name     string
 	Item     json.RawMessage
 	Document json.RawMessage // with @timestamp and @metadata
-	Settings string          // of the event type, which the document is for
+	Settings string          // of the event type; "" for the defaults
 }
 
-// goldenSettings are the settings of the cases that have any.
+// goldenSettings holds the settings of the cases that need any.
 var goldenSettings = map[string]string{
 	"preserve_original":    "preserve_original_event: true",
 	"keep_null":            "keep_null: true",
 	"keep_null_everywhere": "keep_null: true",
 }
 
-// Goldens are the cases of an event type whose items a page of JSON can hold.
-func Goldens(t *testing.T, eventType string) []Golden {
+// Goldens returns the cases of an event type whose item is valid JSON, so that a page can hold it.
+func Goldens(t T, eventType string) []Golden {
 	t.Helper()
 	const suffix = ".expected.json"
-	paths, err := filepath.Glob(filepath.Join(Root, "internal", "ecs", "testdata", eventType, "*"+suffix))
+	paths, err := filepath.Glob(RepositoryFile("internal", "ecs", "testdata", eventType, "*"+suffix))
 	require.NoError(t, err)
 	var list []Golden
 	for _, path := range paths {

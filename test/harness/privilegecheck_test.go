@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestGuardLetsThroughWhatTheRoleAllows(t *testing.T) {
+func TestPrivilegeCheckLetsThroughWhatTheRoleAllows(t *testing.T) {
 	writer := Role{
 		Cluster: []string{"monitor"},
 		Indices: []IndicesPrivileges{{Names: []string{"our-*"}, Privileges: []string{"auto_configure", "create_doc"}}},
@@ -20,7 +20,7 @@ func TestGuardLetsThroughWhatTheRoleAllows(t *testing.T) {
 		Indices: []IndicesPrivileges{{Names: []string{"our"}, Privileges: []string{"view_index_metadata"}}},
 	}
 	creates := Role{Indices: []IndicesPrivileges{{Names: []string{"our-*"}, Privileges: []string{"create_doc"}}}}
-	const create, document = `{"create":{"_index":"our-1"}}`, "\n{}\n"
+	const ours, theirs = `{"create":{"_index":"our-1"}}` + "\n{}\n", `{"create":{"_index":"their-1"}}` + "\n{}\n"
 	cases := map[string]struct {
 		role                 Role
 		method, target, body string
@@ -29,11 +29,11 @@ func TestGuardLetsThroughWhatTheRoleAllows(t *testing.T) {
 		"root":                          {writer, http.MethodGet, "/", "", 200},
 		"root without monitor":          {installer, http.MethodGet, "/", "", 403},
 		"licence":                       {writer, http.MethodGet, "/_license?human=false", "", 200},
-		"create":                        {writer, http.MethodPost, "/_bulk", create + document, 200},
-		"create elsewhere":              {writer, http.MethodPost, "/_bulk", `{"create":{"_index":"their-1"}}` + document, 403},
-		"create here and elsewhere":     {writer, http.MethodPost, "/_bulk", create + document + `{"create":{"_index":"their-1"}}` + document, 403},
-		"index":                         {writer, http.MethodPost, "/_bulk", `{"index":{"_index":"our-1"}}` + document, 403},
-		"create without auto_configure": {creates, http.MethodPost, "/_bulk", create + document, 403},
+		"create":                        {writer, http.MethodPost, "/_bulk", ours, 200},
+		"create elsewhere":              {writer, http.MethodPost, "/_bulk", theirs, 403},
+		"create here and elsewhere":     {writer, http.MethodPost, "/_bulk", ours + theirs, 403},
+		"index":                         {writer, http.MethodPost, "/_bulk", `{"index":{"_index":"our-1"}}` + "\n{}\n", 403},
+		"create without auto_configure": {creates, http.MethodPost, "/_bulk", ours, 403},
 		"template asked for by writer":  {writer, http.MethodHead, "/_index_template/our", "", 403},
 		"template asked for":            {installer, http.MethodHead, "/_index_template/our", "", 200},
 		"template put":                  {installer, http.MethodPut, "/_index_template/our", "{}", 200},
@@ -47,32 +47,32 @@ func TestGuardLetsThroughWhatTheRoleAllows(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			var passed string
-			guard, err := NewGuard(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			check, err := NewPrivilegeCheck(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 				content, err := readBody(r)
 				assert.NoError(t, err)
 				passed = string(content)
 			}), tc.role)
 			require.NoError(t, err)
 			answer := httptest.NewRecorder()
-			guard.ServeHTTP(answer, httptest.NewRequest(tc.method, tc.target, strings.NewReader(tc.body)))
+			check.ServeHTTP(answer, httptest.NewRequest(tc.method, tc.target, strings.NewReader(tc.body)))
 			assert.Equal(t, tc.want, answer.Code)
 			if tc.want == http.StatusOK {
 				assert.Equal(t, tc.body, passed, "the body can still be read")
-				assert.Empty(t, guard.Refused())
+				assert.Empty(t, check.Refused())
 				return
 			}
 			assert.Contains(t, answer.Body.String(), "security_exception")
-			assert.Equal(t, []string{tc.method + " " + strings.Split(tc.target, "?")[0]}, guard.Refused())
+			assert.Equal(t, []string{tc.method + " " + strings.Split(tc.target, "?")[0]}, check.Refused())
 		})
 	}
 }
 
-func TestGuardKnowsNoPrivilegeThatElasticsearchHasNot(t *testing.T) {
+func TestPrivilegeCheckRefusesUnknownPrivileges(t *testing.T) {
 	for _, role := range []Role{
 		{Cluster: []string{"create_doc"}},
 		{Indices: []IndicesPrivileges{{Names: []string{"*"}, Privileges: []string{"manage_index_templates"}}}},
 	} {
-		_, err := NewGuard(http.NotFoundHandler(), role)
-		assert.ErrorContains(t, err, "not known here")
+		_, err := NewPrivilegeCheck(http.NotFoundHandler(), role)
+		assert.ErrorContains(t, err, "unknown")
 	}
 }

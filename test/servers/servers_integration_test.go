@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -27,16 +26,16 @@ var probes = map[string]probe{
 	"redis":             redisProbe,
 }
 
-// started is a running server of the kind, which is closed at the end of the test. Without its programs the test is skipped, but not in CI.
+// started starts a server, which is closed when the test ends. If a program is missing, the test is
+// skipped, except in CI.
 func started(t *testing.T, kind string) *Server {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	begin := time.Now()
 	server, err := kinds[kind](ctx)
-	var missing *MissingError
-	if errors.As(err, &missing) && os.Getenv("CI") == "" {
-		t.Skip(missing)
+	if SkipTest(err) {
+		t.Skip(err)
 	}
 	require.NoError(t, err)
 	t.Logf("%s started in %s", kind, time.Since(begin).Round(time.Millisecond))
@@ -77,14 +76,14 @@ func TestServerKeepsItsAddressAndItsDataWhenItIsKilled(t *testing.T) {
 
 func TestServerEndsWithTheProcessThatStartedIt(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("whether a process runs is asked with a signal")
+		t.Skip("runs sends a signal")
 	}
 	for kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			if kind == "redis" && runtime.GOOS != "linux" {
 				t.Skip("promised on Linux only")
 			}
-			require.NoError(t, started(t, kind).Close()) // what is missing is told here
+			require.NoError(t, started(t, kind).Close()) // skips the test if a program is missing
 			parent := self(t, kind)
 			output, err := parent.StdoutPipe()
 			require.NoError(t, err)
@@ -128,13 +127,16 @@ func TestServerListensOnLoopbackOnly(t *testing.T) {
 }
 
 func TestElasticsearchAnswersWhatABeatAsks(t *testing.T) {
-	for kind, version := range map[string]string{"elasticsearch": ElasticsearchVersion, "old elasticsearch": OldElasticsearchVersion} {
+	for kind, version := range map[string]string{
+		"elasticsearch": ElasticsearchVersion, "old elasticsearch": OldElasticsearchVersion,
+	} {
 		t.Run(kind, func(t *testing.T) {
 			address := started(t, kind).Address()
 			assert.Contains(t, answer(t, http.MethodGet, address, "", http.StatusOK), `"number":"`+version+`"`)
 			assert.Contains(t, answer(t, http.MethodGet, address+"/_license", "", http.StatusOK), `"status":"active"`)
 
-			answer(t, http.MethodPut, address+"/_index_template/probes", `{"index_patterns":["probe-*"],"data_stream":{}}`, http.StatusOK)
+			const template = `{"index_patterns":["probe-*"],"data_stream":{}}`
+			answer(t, http.MethodPut, address+"/_index_template/probes", template, http.StatusOK)
 			answer(t, http.MethodGet, address+"/_data_stream/probe-1", "", http.StatusNotFound)
 			answer(t, http.MethodPut, address+"/_data_stream/probe-1", "", http.StatusOK)
 			answer(t, http.MethodPut, address+"/_data_stream/probe-1", "", http.StatusBadRequest)
@@ -153,7 +155,7 @@ func TestElasticsearchAnswersWhatABeatAsks(t *testing.T) {
 	}
 }
 
-// answer is the answer to a request, which has to have the status.
+// answer sends a request and returns the answer, which must have the status.
 func answer(t *testing.T, method, url, body string, status int) string {
 	t.Helper()
 	got, text := request(t, method, url, body)
@@ -161,17 +163,17 @@ func answer(t *testing.T, method, url, body string, status int) string {
 	return string(text)
 }
 
-// refused says that nothing listens at the address.
+// refused checks that nothing listens at the address.
 func refused(t *testing.T, address string) {
 	t.Helper()
 	connection, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", strings.TrimPrefix(address, "http://"))
 	if err == nil {
-		_ = connection.Close() // it should not be there
+		_ = connection.Close() // it should not exist
 	}
 	require.ErrorContains(t, err, "refused")
 }
 
-// runs says whether there is such a process.
+// runs reports whether the process exists.
 func runs(pid int) bool {
 	process, err := os.FindProcess(pid)
 	return err == nil && process.Signal(syscall.Signal(0)) == nil

@@ -10,14 +10,16 @@ import (
 	"sync"
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// spoil has the API fail the next n requests for each event type, then work again. met tells whether it has failed them all.
-func (r *round) spoil(n int, fault fakeapi.Fault) (met func() bool) {
-	var mu sync.Mutex // guards times
+// setFault applies a fault of the API to the next n requests for each event type. failed reports
+// whether all of them were answered with the fault.
+func (r *scenarioRun) setFault(n int, fault fakeapi.Fault) (failed func() bool) {
+	var mu sync.Mutex // protects times
 	times := map[string]int{}
-	r.sim.SetFault(func(next http.Handler) http.Handler {
-		spoilt := fault(next)
+	r.Sim.SetFault(func(next http.Handler) http.Handler {
+		failing := fault(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 			eventType := path.Base(req.URL.Path)
 			mu.Lock()
@@ -27,7 +29,7 @@ func (r *round) spoil(n int, fault fakeapi.Fault) (met func() bool) {
 			}
 			mu.Unlock()
 			if fails {
-				spoilt.ServeHTTP(w, req)
+				failing.ServeHTTP(w, req)
 				return
 			}
 			next.ServeHTTP(w, req)
@@ -36,7 +38,7 @@ func (r *round) spoil(n int, fault fakeapi.Fault) (met func() bool) {
 	return func() bool {
 		mu.Lock()
 		defer mu.Unlock()
-		for _, eventType := range eventTypes {
+		for _, eventType := range harness.EventTypes {
 			if times[eventType] < n {
 				return false
 			}
@@ -52,7 +54,7 @@ type page struct {
 	Items   []json.RawMessage `json:"items"`
 }
 
-// changePages is a fault that changes the pages which the API gives. change is told the cursor that was asked for, "" if there was none.
+// changePages is a fault that changes the pages of the API. cursor is that of the request, or "".
 func changePages(change func(eventType, cursor string, p *page)) fakeapi.Fault {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
@@ -77,11 +79,11 @@ func changePages(change func(eventType, cursor string, p *page)) fakeapi.Fault {
 	}
 }
 
-// cursorOf is the cursor that a request holds, or "".
+// cursorOf returns the cursor in a request, or "".
 func cursorOf(body []byte) string {
 	var request struct {
 		Cursor string `json:"cursor"`
 	}
-	_ = json.Unmarshal(body, &request) // another kind of request has none
+	_ = json.Unmarshal(body, &request) // a request of another kind has none
 	return request.Cursor
 }

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
+)
+
+// stops are scenarios in which the Beat ends.
+var stops = []scenario{
+	{name: "SIGKILL at random moments", play: kills},
+	{name: "SIGINT at random moments", play: interrupts},
+	{name: "SIGINT with the output down", play: interruptsWithoutOutput},
+	{name: "SIGINT of an idle Beat with three events in flight", play: interruptIdle, settings: []string{
+		// Logs when the events were passed to the pipeline.
+		"logging.level=debug", "logging.selectors=[eventsapibeat]",
+	}},
+}
+
+// kills kills the Beat with new events each time: in turn at any time, from before it is up until
+// all events have arrived, and while events are indexed. The output answers some time after it has
+// indexed, so that many events are in flight.
+func kills(r *scenarioRun) {
+	r.output.Set(harness.OnBulk(fakeapi.Slow(1, 300*time.Millisecond)))
+	defer r.output.Set(nil)
+	r.generate(1200) // more than a page
+	for i := range r.size.stops {
+		r.burst()
+		before := r.recorder.Count()
+		r.start()
+		if i%2 == 0 {
+			r.pause(2 * time.Second)
+		} else {
+			r.wait("events are indexed", func() bool { return r.recorder.Count() > before })
+			r.pause(time.Second)
+		}
+		r.kill()
+	}
+	r.start()
+}
+
+// interrupts interrupts the Beat at any time after it handles signals.
+func interrupts(r *scenarioRun) {
+	for range r.size.stops {
+		r.burst()
+		r.run()
+		r.pause(2 * time.Second)
+		r.interrupt()
+	}
+	r.start()
+}
+
+// interruptsWithoutOutput interrupts the Beat while it waits for an output that is down.
+func interruptsWithoutOutput(r *scenarioRun) {
+	for range 2 {
+		r.disconnect(r.outputProxy)
+		r.interrupt()
+		r.reconnect(r.outputProxy)
+	}
+	r.start()
+}
+
+// idleStopTimeout limits the stop of a Beat with few events in flight: they wait a second for more
+// events, and the machine may be busy. It is less than shutdown_timeout, so that a stop that waits
+// for this timeout fails.
+const idleStopTimeout = 4500 * time.Millisecond
+
+// interruptIdle interrupts the Beat when it has just published three events after a pause, which is
+// less than a batch. They must be acknowledged, and the next start must not read them again.
+func interruptIdle(r *scenarioRun) {
+	r.stopArrival()
+	r.run()
+	r.wait("all events arrive", r.complete)
+	published := func() int { return strings.Count(r.process.Stderr(), `"event.count":3,`) }
+	for r.complete() { // again if this process is too slow, on a busy machine, to see them in flight
+		before := published()
+		r.Sim.Generate(harness.SignIns, 3, time.Now().Add(-time.Minute), time.Now())
+		r.wait("three events are published", func() bool { return published() > before })
+	}
+	require.LessOrEqual(r, r.interrupt(), idleStopTimeout, "time to stop by SIGINT")
+	require.True(r, r.complete(), "the three events are sent before the end")
+	requests := len(r.Sim.Requests())
+	r.run()
+	r.wait("the API is read", func() bool { return len(r.Sim.Requests()) >= requests+4 })
+	require.Zero(r, r.resent(), "events read again after a clean stop")
+}

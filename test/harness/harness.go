@@ -1,0 +1,224 @@
+package harness
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
+)
+
+// The event types.
+const (
+	SignIns     = "signinattempts"
+	ItemUsages  = "itemusages"
+	AuditEvents = "auditevents"
+)
+
+var (
+	// EventTypes holds the names of all event types.
+	EventTypes = fakeapi.EventTypes()
+
+	// PublishedTypes holds the names of those that the published configuration enables.
+	PublishedTypes = publishedTypes()
+)
+
+func publishedTypes() []string {
+	var names []string
+	for _, t := range eventtype.All {
+		if t.Published {
+			names = append(names, string(t.Name))
+		}
+	}
+	return names
+}
+
+// Patience is how long a Harness waits for what takes long on a busy machine.
+const Patience = 5 * time.Minute
+
+// pollInterval is the time between two checks of a condition.
+const pollInterval = 50 * time.Millisecond
+
+// T is what a Harness needs of a test. *testing.T is one.
+type T interface {
+	require.TestingT
+	Helper()
+	Cleanup(func())
+	Context() context.Context
+	Failed() bool
+	Logf(format string, args ...any)
+	TempDir() string
+}
+
+// Harness is a Beat with a simulated Events API. Make it with New. Its methods fail the test on an
+// error.
+type Harness struct {
+	T
+	Sim      *fakeapi.Simulator
+	API      *fakeapi.Server // of Sim
+	Host     string          // of the API as the Beat sees it, which is what the token names
+	Token    string          // for all EventTypes
+	Beat     *Beat
+	Patience time.Duration
+}
+
+// Binary is the path of the Beat that every Harness runs. Main sets it. A program without Main must
+// set it.
+var Binary string
+
+// New makes a Harness with an empty simulator. The Beat has its own directory and does not run yet.
+func New(t T) *Harness {
+	t.Helper()
+	return NewWithAPI(t, fakeapi.Options{Seed: 1})
+}
+
+// NewWithAPI is New with options of the simulator.
+func NewWithAPI(t T, options fakeapi.Options) *Harness {
+	t.Helper()
+	sim := fakeapi.New(options)
+	api, err := fakeapi.Serve(sim)
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = api.Close() }) // nothing is left to save
+	h := &Harness{
+		T: t, Sim: sim, API: api, Host: api.Host(),
+		Beat: &Beat{Binary: Binary, Home: t.TempDir()}, Patience: Patience,
+	}
+	h.Token = h.NewToken()
+	return h
+}
+
+// NewToken returns a new token for all EventTypes.
+func (h *Harness) NewToken() string {
+	return h.Sim.Token(fakeapi.TokenOptions{Audience: []string{h.Host}, Features: EventTypes})
+}
+
+// Serve serves a handler by HTTP until the end of the test.
+func Serve(t T, handler http.Handler) *httptest.Server {
+	server := httptest.NewServer(handler)
+	t.Cleanup(server.Close)
+	return server
+}
+
+// Start starts the Beat. When the test ends, the Beat is killed and must not have had a data race.
+// If the test failed, its output is logged.
+func (h *Harness) Start(config string, args ...string) *Process {
+	h.Helper()
+	process, err := h.Beat.Start(config, args...)
+	require.NoError(h.T, err)
+	h.Cleanup(func() {
+		assert.NoError(h.T, process.Kill())
+		if h.Failed() {
+			h.Logf("arguments %q, standard output and error:\n%s%s", args, tail(process.Stdout()), tail(process.Stderr()))
+		}
+	})
+	return process
+}
+
+// Run runs a command of the Beat to its end and returns its exit status.
+func (h *Harness) Run(config string, args ...string) (status int, process *Process) {
+	h.Helper()
+	process = h.Start(config, args...)
+	return h.Wait(process), process
+}
+
+// Wait waits for the end of the Beat and returns its exit status.
+func (h *Harness) Wait(process *Process) (status int) {
+	h.Helper()
+	ctx, cancel := context.WithTimeout(h.Context(), h.Patience)
+	defer cancel()
+	status, err := process.Wait(ctx)
+	require.NoError(h.T, err)
+	return status
+}
+
+// Stop stops the Beat with a signal. Its exit status must be 0.
+func (h *Harness) Stop(process *Process, signal os.Signal) {
+	h.Helper()
+	ctx, cancel := context.WithTimeout(h.Context(), h.Patience)
+	defer cancel()
+	status, err := process.Stop(ctx, signal)
+	require.NoError(h.T, err)
+	require.Zero(h.T, status, "exit status after %s", signal)
+}
+
+// Eventually waits for a condition that another process fulfills. what is a sentence for the
+// failure.
+func (h *Harness) Eventually(condition func() bool, what string) {
+	h.Helper()
+	deadline := time.After(h.Patience)
+	for !condition() {
+		select {
+		case <-h.Context().Done():
+			require.Fail(h.T, "the test ended before: "+what)
+		case <-deadline:
+			require.Fail(h.T, fmt.Sprintf("not within %s: %s", h.Patience, what))
+		case <-time.After(pollInterval):
+		}
+	}
+}
+
+// NoToken checks that a text from the Beat contains no segment of the token.
+func (h *Harness) NoToken(text, where string) {
+	h.Helper()
+	for segment := range strings.SplitSeq(h.Token, ".") {
+		if before, _, found := strings.Cut(text, segment); found {
+			line := before[strings.LastIndex(before, "\n")+1:]
+			assert.Fail(h.T, "a segment of the token is not secret", "%s, line: %s…", where, line)
+		}
+	}
+}
+
+// Generate adds n events of each of the PublishedTypes to the API, spread over the days before now.
+func (h *Harness) Generate(n, days int) {
+	now := time.Now()
+	for _, eventType := range PublishedTypes {
+		h.Sim.Generate(eventType, n, now.AddDate(0, 0, -days), now)
+	}
+}
+
+// Items returns the number of items of all EventTypes that the API has.
+func (h *Harness) Items() int { return Items(h.Sim) }
+
+// Items returns the number of items of all EventTypes that a simulator has.
+func Items(sim *fakeapi.Simulator) int {
+	var n int
+	for _, eventType := range EventTypes {
+		n += len(sim.UUIDs(eventType))
+	}
+	return n
+}
+
+// StateFiles returns the paths of the Beat's state files.
+func (h *Harness) StateFiles() []string {
+	h.Helper()
+	paths, err := filepath.Glob(filepath.Join(h.Beat.Home, "data", "*.eventsapibeatstate"))
+	require.NoError(h.T, err)
+	return paths
+}
+
+// WriteFile writes a file of the Beat's home. It replaces a file in one step, so that the Beat
+// never reads a part of it.
+func (h *Harness) WriteFile(name, text string) {
+	h.Helper()
+	path := filepath.Join(h.Beat.Home, name)
+	require.NoError(h.T, os.WriteFile(path+".new", []byte(text), 0o600))
+	require.NoError(h.T, os.Rename(path+".new", path))
+}
+
+// tail returns the end of a long text.
+func tail(text string) string {
+	const enough = 20_000
+	if len(text) <= enough {
+		return text
+	}
+	return "…" + text[len(text)-enough:]
+}

@@ -1,0 +1,67 @@
+package servers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/elastic/beats/v7/libbeat/esleg/eslegclient"
+	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/mapstr"
+	"github.com/elastic/elastic-agent-libs/transport/httpcommon"
+)
+
+// Client is a client of an Elasticsearch cluster for one goroutine at a time. Make it with Connect.
+// It must be closed.
+type Client struct{ connection *eslegclient.Connection }
+
+// Credentials are those of a cluster with security: an API key ("id:key") or a user.
+type Credentials struct{ APIKey, Username, Password string }
+
+// Connect connects to the cluster at a URL. ctx is the context of all requests of the client.
+func Connect(ctx context.Context, url string, credentials Credentials) (*Client, error) {
+	connection, err := eslegclient.NewConnection(eslegclient.ConnectionSettings{
+		URL: url, APIKey: credentials.APIKey, Username: credentials.Username, Password: credentials.Password,
+		Transport:       httpcommon.DefaultHTTPTransportSettings(),
+		IdleConnTimeout: 100 * time.Millisecond, // Close leaves idle connections open
+	}, logp.NewNopLogger())
+	if err != nil {
+		return nil, err
+	}
+	if err := connection.Connect(ctx); err != nil {
+		return nil, fmt.Errorf("connect to Elasticsearch at %s: %w", url, err)
+	}
+	return &Client{connection}, nil
+}
+
+// Close closes the connection.
+func (c *Client) Close() error { return c.connection.Close() }
+
+// Request sends a body, which may be nil, and decodes the answer unless it is nil. A status other
+// than 2xx is an error.
+func (c *Client) Request(method, path string, body, answer any) (status int, err error) {
+	status, text, err := c.connection.Request(method, path, "", nil, body)
+	if err != nil {
+		return status, fmt.Errorf("%s %s: %w: %s", method, path, err, text)
+	}
+	if answer != nil {
+		err = json.Unmarshal(text, answer)
+	}
+	return status, err
+}
+
+// Count returns the number of documents that match the query, or all if it is nil, in what the
+// pattern matches. Documents that were indexed before count.
+func (c *Client) Count(pattern string, query mapstr.M) (int, error) {
+	if _, err := c.Request(http.MethodPost, "/"+pattern+"/_refresh", nil, nil); err != nil {
+		return 0, err
+	}
+	if query == nil {
+		query = mapstr.M{"match_all": mapstr.M{}}
+	}
+	var answer struct{ Count int }
+	_, err := c.Request(http.MethodGet, "/"+pattern+"/_count", mapstr.M{"query": query}, &answer)
+	return answer.Count, err
+}
