@@ -93,7 +93,10 @@ func (r *rig) token(features ...string) string {
 
 // allTypes is a configuration of all event types.
 func (r *rig) allTypes() string {
-	return "insecure_skip_verify: true\nauth_token: " + r.token(eventTypes...) + "\n" + sections("{sample_frequency: 1s}")
+	return "insecure_skip_verify: true\nauth_token: " + r.token(
+		eventTypes...) + "\n" + sections(
+		"{sample_frequency: 1s}",
+	)
 }
 
 // sections returns the sections of all event types, each with the settings.

@@ -56,8 +56,12 @@ eventsapibeat:
 			"eventsapibeat", "signinattempts.eventsapibeatstate",
 		},
 		"example-ca-signinattempts": {
-			"eventsapibeat.accounts.0.signin_attempts", Account{"example-ca", "Example Canada"}, "signinattempts", eventsapi.V2,
-			"eventsapibeat.accounts.0", "example-ca-signinattempts.eventsapibeatstate",
+			"eventsapibeat.accounts.0.signin_attempts",
+			Account{"example-ca", "Example Canada"},
+			"signinattempts",
+			eventsapi.V2,
+			"eventsapibeat.accounts.0",
+			"example-ca-signinattempts.eventsapibeatstate",
 		},
 		"example-ca-itemusages": {
 			"eventsapibeat.accounts.0.item_usages", Account{"example-ca", "Example Canada"}, "itemusages", eventsapi.V1,
@@ -168,9 +172,13 @@ func TestTokenOfTheNearestLevelIsUsed(t *testing.T) {
 		},
 		"null in the event type":      {"auth_token: TOKEN\n  signin_attempts.auth_token: ~", "eventsapibeat", false},
 		"empty in the account's type": {account + "signin_attempts.auth_token: ''}]", listed, false},
-		"file of the Beat's section":  {"auth_token_file: FILE\n  signin_attempts.auth_token: ''", "eventsapibeat", true},
-		"token before a file above":   {"auth_token_file: FILE\n  signin_attempts.auth_token: TOKEN", ofType, false},
-		"file before a token above":   {"auth_token: TOKEN\n  signin_attempts.auth_token_file: FILE", ofType, true},
+		"file of the Beat's section": {
+			"auth_token_file: FILE\n  signin_attempts.auth_token: ''",
+			"eventsapibeat",
+			true,
+		},
+		"token before a file above": {"auth_token_file: FILE\n  signin_attempts.auth_token: TOKEN", ofType, false},
+		"file before a token above": {"auth_token: TOKEN\n  signin_attempts.auth_token_file: FILE", ofType, true},
 		"file beside an empty token": {
 			"auth_token: ''\n  auth_token_file: FILE\n  signin_attempts.enabled: true",
 			"eventsapibeat", true,

@@ -164,8 +164,10 @@ func TestErrorOfAnAccountsStateFileIsReportedOnce(t *testing.T) {
 		"the default of a listed account": {
 			"{signin_attempts: {auth_token: TOKEN, cursor_state_file: a-itemusages.eventsapibeatstate}, " +
 				"accounts: [{name: a, item_usages.auth_token: TOKEN}]}",
-			[]string{`.accounts.0.item_usages.cursor_state_file: "/var/lib/eventsapibeat/a-itemusages.eventsapibeatstate" ` +
-				"is also used for eventsapibeat.signin_attempts; expected another file"},
+			[]string{
+				`.accounts.0.item_usages.cursor_state_file: "/var/lib/eventsapibeat/a-itemusages.eventsapibeatstate" ` +
+					"is also used for eventsapibeat.signin_attempts; expected another file",
+			},
 		},
 		"that of the top": {
 			"{signin_attempts.auth_token: TOKEN, accounts: [{name: a, signin_attempts: " +

@@ -205,10 +205,13 @@ func TestInsecureSkipVerifyMeansNoVerification(t *testing.T) {
 		general  string
 		verifies bool
 	}{
-		"not set":                            {"", true},
-		"false":                              {"  insecure_skip_verify: false\n", true},
-		"true":                               {"  insecure_skip_verify: true\n", false},
-		"true beside other TLS settings":     {"  insecure_skip_verify: true\n  ssl.supported_protocols: [TLSv1.3]\n", false},
+		"not set": {"", true},
+		"false":   {"  insecure_skip_verify: false\n", true},
+		"true":    {"  insecure_skip_verify: true\n", false},
+		"true beside other TLS settings": {
+			"  insecure_skip_verify: true\n  ssl.supported_protocols: [TLSv1.3]\n",
+			false,
+		},
 		"true although TLS settings are off": {"  insecure_skip_verify: true\n  ssl.enabled: false\n", false},
 		"verification mode none":             {"  ssl.verification_mode: none\n", false},
 		"verification mode full":             {"  ssl.verification_mode: full\n", true},

@@ -30,9 +30,12 @@ func TestErrorOfAGeneralKeyNamesKeyValueAndExpectation(t *testing.T) {
 	cases := map[string]struct{ setting, want string }{
 		"API version for all": {"api_version: v1", "api_version: unknown key"},
 		"unknown event type":  {"item_usage.enabled: true", "item_usage: unknown key; expected one of "},
-		"unknown in ssl":      {"ssl.verificaton_mode: none", "ssl.verificaton_mode: unknown key; expected one of ca_sha256"},
-		"unknown general":     {"insecure_skipverify: true", "insecure_skipverify: unknown key; expected one of "},
-		"unknown rate limit":  {"rate_limit.per_our: 5", "rate_limit.per_our: unknown key; expected one of per_hour"},
+		"unknown in ssl": {
+			"ssl.verificaton_mode: none",
+			"ssl.verificaton_mode: unknown key; expected one of ca_sha256",
+		},
+		"unknown general":    {"insecure_skipverify: true", "insecure_skipverify: unknown key; expected one of "},
+		"unknown rate limit": {"rate_limit.per_our: 5", "rate_limit.per_our: unknown key; expected one of per_hour"},
 		"insecure": {
 			"insecure_skip_verify: 7",
 			`insecure_skip_verify: "7" is not valid; expected a value such as false`,
@@ -113,11 +116,13 @@ func TestErrorOfASectionNamesItsKey(t *testing.T) {
 
 func TestUnsetVariableIsReportedByItsKey(t *testing.T) {
 	keys := map[string][]string{
-		"":                 append(keysOf(Config{}), "accounts", "auth_token", "auth_token_file", "organization_name"),
-		"ssl.":             keysOf(tlscommon.Config{}),
-		"rate_limit.":      {"per_hour", "per_minute"},
-		"proxy_headers.":   {"a"},
-		"signin_attempts.": append(keysOf(EventType{}), append(keysOf(eventTypeSection{}), keysOf(tokenSection{})...)...),
+		"":               append(keysOf(Config{}), "accounts", "auth_token", "auth_token_file", "organization_name"),
+		"ssl.":           keysOf(tlscommon.Config{}),
+		"rate_limit.":    {"per_hour", "per_minute"},
+		"proxy_headers.": {"a"},
+		"signin_attempts.": append(
+			keysOf(EventType{}),
+			append(keysOf(eventTypeSection{}), keysOf(tokenSection{})...)...),
 	}
 	keys[""] = append(keys[""], eventTypeKeys()...)
 	for section, keys := range keys {

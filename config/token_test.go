@@ -32,8 +32,11 @@ func TestTokenErrorSaysWhatToDoWithoutTheToken(t *testing.T) {
 			"Bearer " + good,
 			noJWT + `; copy the whole token that 1Password showed when it was issued, without "Bearer" before it`,
 		},
-		"with a line break":     {good[:20] + "\n" + good[20:], noJWT},
-		"not ES256":             {makeToken(t, jwt.SigningMethodHS256, jwt.MapClaims{"aud": "events.example.com"}), noES256},
+		"with a line break": {good[:20] + "\n" + good[20:], noJWT},
+		"not ES256": {
+			makeToken(t, jwt.SigningMethodHS256, jwt.MapClaims{"aud": "events.example.com"}),
+			noES256,
+		},
 		"algorithm none":        {"eyJhbGciOiJub25lIn0.e30.e30", noES256},
 		"unknown algorithm":     {"eyJhbGciOiJYWVoifQ.e30.e30", noES256},
 		"no audience":           {makeToken(t, jwt.SigningMethodES256, jwt.MapClaims{}), noAudience},

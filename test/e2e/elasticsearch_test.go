@@ -205,7 +205,10 @@ func TestRefusedDocumentIsKeptInTheDeadLetterIndexUnlessThatRefusesToo(t *testin
 			})
 			deadLetters := harness.CodeBlock(t, "delivery.md", "Events that the output refuses", "yaml")
 			process := h.Start(harness.Replace(t, h.everySecond(), "output.elasticsearch:\n", deadLetters), "-e")
-			h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "both cursors are stored")
+			h.Eventually(
+				func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) },
+				"both cursors are stored",
+			)
 			if !tc.kept {
 				h.Eventually(func() bool { return process.Logged("error", "dead letter index") }, "the loss is logged")
 				assert.Empty(t, h.recorder.Documents("*dead-letter*"))

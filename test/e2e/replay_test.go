@@ -36,7 +36,10 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 				"    enabled: true\n", "    enabled: true\n    "+settings+"\n")
 			process := h.Start(h.WithOutput(config, "output.console.enabled: true"))
 			total := h.Items()
-			h.Eventually(func() bool { return strings.Count(process.Stdout(), "\n") >= total }, "every item is a document")
+			h.Eventually(
+				func() bool { return strings.Count(process.Stdout(), "\n") >= total },
+				"every item is a document",
+			)
 			h.Stop(process, os.Interrupt)
 
 			got := map[string][]map[string]any{}

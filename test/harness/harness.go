@@ -117,7 +117,12 @@ func (h *Harness) Start(config string, args ...string) *Process {
 	h.Cleanup(func() {
 		assert.NoError(h.T, process.Kill())
 		if h.Failed() {
-			h.Logf("arguments %q, standard output and error:\n%s%s", args, tail(process.Stdout()), tail(process.Stderr()))
+			h.Logf(
+				"arguments %q, standard output and error:\n%s%s",
+				args,
+				tail(process.Stdout()),
+				tail(process.Stderr()),
+			)
 		}
 	})
 	return process

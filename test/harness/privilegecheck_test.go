@@ -26,13 +26,19 @@ func TestPrivilegeCheckLetsThroughWhatTheRoleAllows(t *testing.T) {
 		method, target, body string
 		want                 int
 	}{
-		"root":                          {writer, http.MethodGet, "/", "", 200},
-		"root without monitor":          {installer, http.MethodGet, "/", "", 403},
-		"licence":                       {writer, http.MethodGet, "/_license?human=false", "", 200},
-		"create":                        {writer, http.MethodPost, "/_bulk", ours, 200},
-		"create elsewhere":              {writer, http.MethodPost, "/_bulk", theirs, 403},
-		"create here and elsewhere":     {writer, http.MethodPost, "/_bulk", ours + theirs, 403},
-		"index":                         {writer, http.MethodPost, "/_bulk", `{"index":{"_index":"our-1"}}` + "\n{}\n", 403},
+		"root":                      {writer, http.MethodGet, "/", "", 200},
+		"root without monitor":      {installer, http.MethodGet, "/", "", 403},
+		"licence":                   {writer, http.MethodGet, "/_license?human=false", "", 200},
+		"create":                    {writer, http.MethodPost, "/_bulk", ours, 200},
+		"create elsewhere":          {writer, http.MethodPost, "/_bulk", theirs, 403},
+		"create here and elsewhere": {writer, http.MethodPost, "/_bulk", ours + theirs, 403},
+		"index": {
+			writer,
+			http.MethodPost,
+			"/_bulk",
+			`{"index":{"_index":"our-1"}}` + "\n{}\n",
+			403,
+		},
 		"create without auto_configure": {creates, http.MethodPost, "/_bulk", ours, 403},
 		"template asked for by writer":  {writer, http.MethodHead, "/_index_template/our", "", 403},
 		"template asked for":            {installer, http.MethodHead, "/_index_template/our", "", 200},

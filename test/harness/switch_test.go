@@ -29,7 +29,9 @@ func TestSwitchAppliesAFaultToBulkRequestsUntilItIsRemoved(t *testing.T) {
 	recorder := NewRecorder()
 	output := NewSwitch(recorder)
 	output.Set(OnBulk(func(http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
+		return http.HandlerFunc(
+			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
+		)
 	}))
 	status, err := request(t, output, http.MethodPost, "/_bulk", "a")
 	require.NoError(t, err)

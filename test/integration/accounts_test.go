@@ -85,7 +85,12 @@ func (a *accounts) complete() {
 			names[account.OrganizationName] = len(uuids)
 		}
 		assert.Zero(a.T, harness.NewBalance(uuids, bucket.IDs.counts()), account.Name)
-		assert.Equal(a.T, map[string]int{account.sim.Account(): len(uuids)}, bucket.Organizations.counts(), account.Name)
+		assert.Equal(
+			a.T,
+			map[string]int{account.sim.Account(): len(uuids)},
+			bucket.Organizations.counts(),
+			account.Name,
+		)
 		assert.Equal(a.T, names, bucket.Names.counts(), account.Name)
 		assert.Len(a.T, bucket.Types.counts(), len(harness.EventTypes), account.Name)
 	}
@@ -193,7 +198,10 @@ func TestFiftyAccountsAreNotDisturbedByTheTokenOfOne(t *testing.T) {
 	others := slices.Delete(slices.Clone(a.list), number, number+1)
 	revoked.sim.Revoke(revoked.token)
 	for _, eventType := range harness.EventTypes {
-		a.Eventually(func() bool { return a.metrics(address)[revoked.id(eventType)].Errors > 0 }, "the token is refused")
+		a.Eventually(
+			func() bool { return a.metrics(address)[revoked.id(eventType)].Errors > 0 },
+			"the token is refused",
+		)
 	}
 	a.generate()
 	a.arrived(others)

@@ -124,7 +124,10 @@ func TestPublishedConfigurationReadsEverythingAgainWithoutDoubling(t *testing.T)
 	for range 2 {
 		run := c.start(c.published())
 		c.arrived()
-		c.Eventually(func() bool { return len(c.StateFiles()) == len(harness.PublishedTypes) }, "the cursors are stored")
+		c.Eventually(
+			func() bool { return len(c.StateFiles()) == len(harness.PublishedTypes) },
+			"the cursors are stored",
+		)
 		c.Stop(run, os.Interrupt)
 		c.complete()
 		for _, path := range c.StateFiles() {

@@ -64,7 +64,8 @@ func TestIndexTemplateMakesFieldsSearchable(t *testing.T) {
 		"addresses from and to": {
 			mapstr.M{"range": mapstr.M{"source.ip": mapstr.M{"gte": "2001:db8::1", "lte": "2001:db8::2"}}},
 			func(d document) bool {
-				return d.Source.IP == netip.MustParseAddr("2001:db8::1") || d.Source.IP == netip.MustParseAddr("2001:db8::2")
+				return d.Source.IP == netip.MustParseAddr("2001:db8::1") ||
+					d.Source.IP == netip.MustParseAddr("2001:db8::2")
 			},
 		},
 		"places in a bounding box": {

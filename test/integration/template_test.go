@@ -88,8 +88,12 @@ func TestIndexTemplateHasEveryFieldOfADocument(t *testing.T) {
 	t.Run("published documents", func(t *testing.T) {
 		c.Generate(2000, 30)
 		c.Sim.Generate(harness.AuditEvents, 2000, time.Now().AddDate(0, 0, -30), time.Now())
-		config := harness.Replace(t, c.WithAuditEvents(c.published()),
-			`index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"`, "index: "+strictIndex+"run")
+		config := harness.Replace(
+			t,
+			c.WithAuditEvents(c.published()),
+			`index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"`,
+			"index: "+strictIndex+"run",
+		)
 		c.start(config)
 		c.waitFor(strictIndex+"run*", nil, c.Items()) // libbeat drops what is refused
 	})

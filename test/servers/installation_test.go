@@ -12,7 +12,12 @@ import (
 func TestCacheIsNamedAfterServerVersionAndSources(t *testing.T) {
 	name := elasticsearchInstallation(ElasticsearchVersion).cacheName()
 	assert.Regexp(t, `^elasticsearch-9\.5\.3-[0-9a-f]{8}$`, name)
-	assert.Equal(t, name, elasticsearchInstallation(ElasticsearchVersion).cacheName(), "the same sources, the same name")
+	assert.Equal(
+		t,
+		name,
+		elasticsearchInstallation(ElasticsearchVersion).cacheName(),
+		"the same sources, the same name",
+	)
 	old := elasticsearchInstallation(OldElasticsearchVersion).cacheName()
 	assert.Regexp(t, `^elasticsearch-8\.19\.21-[0-9a-f]{8}$`, old)
 	assert.Regexp(t, `^kafka-4\.3\.1-[0-9a-f]{8}$`, kafkaInstallation().cacheName())

@@ -33,8 +33,10 @@ func (j jdk) tool(name string) string { return filepath.Join(string(j), name) }
 func (j jdk) command(home, folder string, args ...string) *exec.Cmd {
 	// With all compilers and the default collector a start takes twice the processor time, and more
 	// memory.
-	return exec.Command(j.tool("java"), slices.Concat([]string{"-Xms256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
-		"-XX:-UsePerfData", "-Djava.io.tmpdir=" + folder, "-cp", classPath(home)}, args)...)
+	return exec.Command(
+		j.tool("java"),
+		slices.Concat([]string{"-Xms256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
+			"-XX:-UsePerfData", "-Djava.io.tmpdir=" + folder, "-cp", classPath(home)}, args)...)
 }
 
 // findJDK returns the first of the candidates that is new enough.

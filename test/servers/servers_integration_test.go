@@ -140,7 +140,13 @@ func TestElasticsearchAnswersWhatABeatAsks(t *testing.T) {
 			answer(t, http.MethodGet, address+"/_data_stream/probe-1", "", http.StatusNotFound)
 			answer(t, http.MethodPut, address+"/_data_stream/probe-1", "", http.StatusOK)
 			answer(t, http.MethodPut, address+"/_data_stream/probe-1", "", http.StatusBadRequest)
-			answer(t, http.MethodPost, address+"/probe-2/_doc", `{"@timestamp":"2026-01-01T00:00:00Z"}`, http.StatusCreated)
+			answer(
+				t,
+				http.MethodPost,
+				address+"/probe-2/_doc",
+				`{"@timestamp":"2026-01-01T00:00:00Z"}`,
+				http.StatusCreated,
+			)
 			streams := answer(t, http.MethodGet, address+"/_data_stream/probe-*", "", http.StatusOK)
 			assert.Contains(t, streams, `"name":"probe-1"`)
 			assert.Contains(t, streams, `"name":"probe-2"`)

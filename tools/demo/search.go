@@ -80,7 +80,11 @@ var searches = []search{
 	{
 		title: "Items revealed or exported by user",
 		filters: []mapstr.M{
-			is("event.dataset", "1password.item_usages"), {"terms": mapstr.M{"event.action": []string{"reveal", "export"}}},
+			is(
+				"event.dataset",
+				"1password.item_usages",
+			),
+			{"terms": mapstr.M{"event.action": []string{"reveal", "export"}}},
 		},
 		by: "user.email",
 		more: mapstr.M{
