@@ -174,7 +174,7 @@ var tlsProofs = map[string]func(*testing.T){
 	"ssl.key":         provesClientCertificate,
 	"ssl.key_passphrase": func(t *testing.T) {
 		der, key := clientCertificate(t)
-		//nolint:staticcheck // RFC 1423 is weak, but the only encryption of keys that the standard library writes; libbeat reads it
+		//nolint:staticcheck // RFC 1423 is weak, but the only key encryption that the standard library writes
 		block, err := x509.EncryptPEMBlock(rand.Reader, "PRIVATE KEY", key, []byte("open sesame"), x509.PEMCipherAES256)
 		require.NoError(t, err)
 		certificate := fmt.Sprintf(

@@ -16,7 +16,9 @@ import (
 )
 
 func TestBudgetIsNeverExceededAndNearlyUsedUp(t *testing.T) {
-	for _, tc := range []struct{ perMinute, perHour int }{{600, 30_000}, {600, 36_000}, {7, 30_000}, {1, 60}, {600, 100}} {
+	for _, tc := range []struct{ perMinute, perHour int }{
+		{600, 30_000}, {600, 36_000}, {7, 30_000}, {1, 60}, {600, 100},
+	} {
 		t.Run(fmt.Sprintf("%d a minute, %d an hour", tc.perMinute, tc.perHour), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				budget := NewBudget(tc.perMinute, tc.perHour)

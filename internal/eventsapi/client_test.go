@@ -195,7 +195,9 @@ func TestEmptyPageMayHaveNullForItems(t *testing.T) {
 }
 
 func TestBoundOfAPageFollowsFromItsLimit(t *testing.T) {
-	for limit, want := range map[int]int64{0: 4 << 20, 1: 4 << 20, 100: 4 << 20, 600: 600 * 8 << 10, 1000: 1000 * 8 << 10} {
+	for limit, want := range map[int]int64{
+		0: 4 << 20, 1: 4 << 20, 100: 4 << 20, 600: 600 * 8 << 10, 1000: 1000 * 8 << 10,
+	} {
 		assert.Equal(t, want, ResetCursor{Limit: limit}.MaxPageBytes(), "limit %d", limit)
 	}
 }

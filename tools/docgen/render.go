@@ -53,7 +53,8 @@ func render(root string) ([]generatedFile, error) {
 	}
 	var files []generatedFile
 	for _, path := range []string{
-		beatName + ".yml", beatName + ".reference.yml", "docs/audit-actions.md", "docs/configuration.md", "docs/fields.md",
+		beatName + ".yml", beatName + ".reference.yml",
+		"docs/audit-actions.md", "docs/configuration.md", "docs/fields.md",
 	} {
 		data := templateData{
 			BeatName:        beatName,
