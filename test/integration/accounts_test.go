@@ -101,26 +101,13 @@ func (a *accounts) complete() {
 // were spread over time.
 func (a *accounts) spread(run *harness.Process) {
 	a.Helper()
-	ready := map[string]time.Time{} // when the Beat began to wait for the turn of the account, or just before
-	for _, entry := range run.Logs() {
-		var line struct {
-			Account   string    `json:"account"`
-			Timestamp time.Time `json:"@timestamp"`
-		}
-		if entry.Message == "collecting events" {
-			require.NoError(a.T, json.Unmarshal([]byte(entry.Line), &line))
-			if first, seen := ready[line.Account]; !seen || line.Timestamp.Before(first) {
-				ready[line.Account] = line.Timestamp
-			}
-		}
-	}
+	running := a.running(run)
 	var first, last time.Time
 	for i, account := range a.list {
-		require.Contains(a.T, ready, account.Name)
 		requests := account.sim.Requests()
 		require.NotEmpty(a.T, requests, account.Name)
 		for _, request := range slices.Concat(account.sim.Introspections(), requests) {
-			assert.GreaterOrEqual(a.T, request.Time.Sub(ready[account.Name]), time.Duration(i)*turn, account.Name)
+			assert.GreaterOrEqual(a.T, request.Time.Sub(running), time.Duration(i)*turn, account.Name)
 		}
 		asked := requests[0].Time
 		if i == 0 {
@@ -129,6 +116,22 @@ func (a *accounts) spread(run *harness.Process) {
 		last = asked
 	}
 	assert.InDelta(a.T, fiftyAccounts*turn, last.Sub(first), float64(5*time.Second), "on a busy machine")
+}
+
+// running returns when libbeat called Run, which is just before the Beat began to wait for the turns.
+func (a *accounts) running(run *harness.Process) time.Time {
+	a.Helper()
+	for _, entry := range run.Logs() {
+		var line struct {
+			Timestamp time.Time `json:"@timestamp"`
+		}
+		if entry.Message == "eventsapibeat start running." {
+			require.NoError(a.T, json.Unmarshal([]byte(entry.Line), &line))
+			return line.Timestamp
+		}
+	}
+	require.Fail(a.T, "the Beat did not log that it runs")
+	return time.Time{}
 }
 
 // metrics returns the metrics of the event types by their id.
