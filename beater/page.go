@@ -20,6 +20,9 @@ type page struct {
 	newestEvent time.Time // of the items before next; zero if there is none
 }
 
+// hasNext reports whether the page after this one may have items already.
+func (p *page) hasNext() bool { return p.HasMore && p.Cursor != "" }
+
 // publish hands the rest of the page to the pipeline. Once all its events are acknowledged, its
 // cursor is stored. publish blocks while the queue is full. It returns false if ctx is done before
 // the pipeline has all events. Then the position stays, and the next start reads the page again.

@@ -43,6 +43,7 @@ type poller struct {
 	query     eventsapi.Query // the next page; its cursor is ahead of the stored one
 	takenOver bool            // whether that cursor is the one of 1Password's Beat
 	page      *page           // the page being published; nil between two pages
+	requested <-chan fetched  // the result of the request under way; nil if there is none
 	history   eventsapi.History
 	warned    map[string]bool // messages of warnOnce
 	outage    outage
@@ -105,7 +106,12 @@ func newPoller(
 // run polls until ctx is done: after its delay, then every sample_frequency, or after the wait of
 // the retry policy if something failed.
 func (p *poller) run(ctx context.Context) {
-	defer func() { _ = p.client.Close() }() // libbeat's never fails
+	defer func() {
+		if p.requested != nil {
+			<-p.requested // ends with ctx
+		}
+		_ = p.client.Close() // libbeat's never fails
+	}()
 	p.wait(ctx, p.delay)
 	for ctx.Err() == nil {
 		wait := p.config.SampleFrequency
@@ -137,15 +143,16 @@ func (p *poller) round(ctx context.Context) (err error) {
 				return err
 			}
 			p.succeeded()
-			if p.repeats(received) {
+			if p.repeats(received.Page) {
 				return nil
 			}
-			p.page = &page{Page: received, received: time.Now().UTC()}
+			p.page = received
+			p.requestNext(ctx)
 		}
 		if !p.publish(ctx, p.page) {
 			return nil // ctx is done
 		}
-		more = p.page.HasMore && p.page.Cursor != ""
+		more = p.page.hasNext()
 		p.page = nil
 		p.succeeded() // ends an outage by a panic, after which the page is not read again
 	}
@@ -192,32 +199,6 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 			"gap.start", complete.UTC().Format(time.RFC3339), "gap.end", oldest.UTC().Format(time.RFC3339))
 	}
 	return nil
-}
-
-// fetch reads the next page.
-func (p *poller) fetch(ctx context.Context) (eventsapi.Page, error) {
-	p.api.Refresh(p.outage.failingWith(
-		connection.Unauthorized, connection.MissingFeature, connection.AccountMismatch))
-	account, err := p.api.Account(ctx)
-	if err != nil {
-		return eventsapi.Page{}, err
-	}
-	switch stored := p.store.Account(); {
-	case stored == "":
-		p.store.SetAccount(account)
-	case account != "" && account != stored:
-		return eventsapi.Page{}, connection.Error{
-			Class: connection.AccountMismatch,
-			Err:   fmt.Errorf("the token belongs to account %s, the stored position to account %s", account, stored),
-		}
-	}
-	p.mapper.SetAccountUUID(p.store.Account())
-
-	received, err := p.api.Events(ctx, p.query)
-	if err == nil && p.query.Cursor != "" {
-		p.restarts, p.takenOver = 0, false
-	}
-	return received, err
 }
 
 // succeeded ends an outage.
