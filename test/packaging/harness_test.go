@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
@@ -22,7 +23,9 @@ type testHarness struct {
 func newHarness(t *testing.T) *testHarness {
 	t.Helper()
 	recorder := harness.NewRecorder()
-	return &testHarness{harness.New(t), recorder, harness.Serve(t, recorder).URL}
+	h := &testHarness{harness.New(t), recorder, harness.Serve(t, recorder).URL}
+	h.Patience = 2 * time.Minute
+	return h
 }
 
 // configure returns a published or packaged configuration with the certificate of the API, which is

@@ -17,13 +17,17 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// TestMain fails if there is no release to test.
+// TestMain fails if there is no release to test. It stops the machine that the tests shared.
 func TestMain(m *testing.M) {
 	if _, err := os.Stat(dist("SHA256SUMS")); err != nil {
 		fmt.Fprintln(os.Stderr, "no release: run `go tool mage packagetest`:", err)
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if machineUsed {
+		theMachine().stop()
+	}
+	os.Exit(status)
 }
 
 // dist returns the path of a file of the release.
