@@ -36,6 +36,7 @@ var (
 	nfpm      = tool{pkg: "github.com/goreleaser/nfpm/v2/cmd/nfpm", version: "v2.45.2"}
 	licences  = tool{pkg: "go.elastic.co/go-licence-detector", version: "v0.11.1"}
 	kubeconf  = tool{pkg: "github.com/yannh/kubeconform/cmd/kubeconform", version: "v0.7.0"}
+	compose   = tool{pkg: "github.com/compose-spec/compose-go/v2/cmd", version: "v2.16.2"}
 )
 
 // Build builds ./eventsapibeat. Its version command shows the commit.
@@ -97,9 +98,12 @@ func Package() error {
 // skips, with the reason, what this machine cannot run; see docs/testing.md.
 func PackageTest() error {
 	begin := time.Now()
-	_, licencesErr := licences.install()
-	_, kubeconfErr := kubeconf.install()
-	err := errors.Join(licencesErr, kubeconfErr, makePackages(cmp.Or(os.Getenv("TARGETS"), "linux/amd64")))
+	for _, t := range []tool{licences, kubeconf, compose} {
+		if _, err := t.install(); err != nil {
+			return err
+		}
+	}
+	err := makePackages(cmp.Or(os.Getenv("TARGETS"), "linux/amd64"))
 	if err == nil {
 		err = goTest("-tags", "packaging", "./test/packaging")
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// TestMain fails if there is no release to test. It stops the machine that the tests shared.
+// TestMain fails if there is no release to test. It removes what the tests share.
 func TestMain(m *testing.M) {
 	if _, err := os.Stat(dist("SHA256SUMS")); err != nil {
 		fmt.Fprintln(os.Stderr, "no release: run `go tool mage packagetest`:", err)
@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 	status := m.Run()
 	if machineUsed {
 		theMachine().stop()
+	}
+	if imageUsed {
+		theImage().remove()
 	}
 	os.Exit(status)
 }

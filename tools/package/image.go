@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,10 +12,18 @@ import (
 // binary of each Linux architecture and the common files. files is the folder of the target's files.
 func (r release) writeImageFiles(files string, t target) error {
 	dir := filepath.Join(r.dir, "image")
-	for _, folder := range []string{"data", t.arch} {
-		if err := os.MkdirAll(filepath.Join(dir, folder), 0o755); err != nil {
+	// A folder that COPY makes itself gets the mode 0755 from some builders, in spite of --chmod.
+	data := filepath.Join(dir, "volume", "data")
+	for _, folder := range []string{data, filepath.Join(dir, "link"), filepath.Join(dir, t.arch)} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return err
 		}
+	}
+	if err := os.Chmod(data, 0o770); err != nil {
+		return err
+	}
+	if err := os.Symlink("data", filepath.Join(dir, "link", "logs")); err != nil && !errors.Is(err, os.ErrExist) {
+		return err
 	}
 	// A hard link saves the space of a second binary. The folders are on the same file system.
 	if err := os.Link(filepath.Join(files, t.binary()), filepath.Join(dir, t.arch, t.binary())); err != nil {
