@@ -129,6 +129,22 @@ func (s *service) enabled() string {
 	return out
 }
 
+// rpm sets owner and mode of a file that it replaces, which is one whose content nobody changed.
+func TestUpgradeReplacesAConfigurationThatNobodyChangedAndTheDebKeepsItsMode(t *testing.T) {
+	for name, owner := range map[string]string{"deb": "root:adm 444", "rpm": "root:eventsapibeat 640"} {
+		t.Run(name, func(t *testing.T) {
+			older := previous(t, name)
+			m := startMachine(t)
+			formats[name].install(m, t, older)
+			m.run(t, "chown", "root:adm", configPath)
+			m.run(t, "chmod", "0444", configPath)
+			formats[name].install(m, t, dist(formats[name].current))
+			assert.NotContains(t, m.run(t, "cat", configPath), "0.9.0")
+			assert.Equal(t, owner, m.run(t, "stat", "-c", "%U:%G %a", configPath))
+		})
+	}
+}
+
 func TestRPMVerifiesAfterTheInstallation(t *testing.T) {
 	m := startMachine(t)
 	m.installRPM(t, dist(rpmName))
