@@ -4,10 +4,13 @@ package packaging
 
 import (
 	"fmt"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
@@ -41,8 +44,18 @@ func (h *testHarness) configure(config string) string {
 func (h *testHarness) configureWith(config, certificate string) string {
 	h.Helper()
 	config = strings.ReplaceAll(config, `auth_token: ""`, fmt.Sprintf("auth_token: %q", h.Token))
-	return harness.Replace(h.T, config,
+	// Containers share the ports of this machine, where another Beat may run.
+	return fmt.Sprintf("http.port: %d\n", freePort(h.T)) + harness.Replace(h.T, config,
 		"eventsapibeat:\n", fmt.Sprintf("eventsapibeat:\n  ssl.certificate_authorities: [%q]\n", certificate),
 		`sample_frequency: "10s"`, `sample_frequency: "1s"`,
 		`hosts: ["localhost:9200"]`, fmt.Sprintf("hosts: [%q]", h.elasticsearch))
+}
+
+// freePort returns a port of the loopback interface that nothing uses.
+func freePort(t harness.T) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "localhost:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	return listener.Addr().(*net.TCPAddr).Port
 }

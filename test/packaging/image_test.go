@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -95,7 +96,8 @@ func newContainer(t *testing.T) *container {
 		"-v", c.file("eventsapibeat.yml") + ":" + imageHome + "/eventsapibeat.yml:ro",
 		"-v", c.file("certificate.pem") + ":/certificate.pem:ro",
 	}
-	t.Cleanup(func() { _, _ = c.try("rm", "--force", "--time", "0", c.name) })
+	// The context of the test is done by then. The container may not exist.
+	t.Cleanup(func() { _ = command("podman", c.podman("rm", "--force", "--time", "0", c.name)...) })
 	return c
 }
 
@@ -243,13 +245,10 @@ func TestExecFindsTheFilesOfTheRunningBeat(t *testing.T) {
 func TestStopIsCleanAndShortThoughElasticsearchNeverAnswers(t *testing.T) {
 	c := newContainer(t)
 	released := make(chan struct{})
-	asked := make(chan struct{}, 1)
+	var asked atomic.Bool
 	hanging := harness.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/_bulk") {
-			select {
-			case asked <- struct{}{}:
-			default:
-			}
+			asked.Store(true)
 			<-released
 			return
 		}
@@ -259,7 +258,7 @@ func TestStopIsCleanAndShortThoughElasticsearchNeverAnswers(t *testing.T) {
 	c.edit(c.elasticsearch, hanging.URL)
 	c.Generate(5, 1)
 	c.start()
-	<-asked
+	c.Eventually(asked.Load, "events are sent")
 	begin := time.Now()
 	assert.Equal(t, "0", c.stop())
 	assert.Less(t, time.Since(begin), 15*time.Second, "shutdown_timeout is 5 seconds")
@@ -400,7 +399,9 @@ func needHealthcheck(t *testing.T) {
 func TestHealthcheckNeedsNoSettingOfTheUser(t *testing.T) {
 	needHealthcheck(t)
 	c := newContainer(t)
-	write(t, c.file("eventsapibeat.yml"), `eventsapibeat.signin_attempts:
+	// The port is set for the test only: containers share the ports of this machine.
+	write(t, c.file("eventsapibeat.yml"), fmt.Sprintf("http.port: %d", freePort(t))+`
+eventsapibeat.signin_attempts:
   auth_token: "`+c.Token+`"
   ssl.certificate_authorities: ["/certificate.pem"]
 output.elasticsearch.hosts: ["`+c.elasticsearch+`"]
