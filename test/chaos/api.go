@@ -80,7 +80,7 @@ func apiUntrusted(r *scenarioRun) {
 // apiNameUnknown makes the Beat use an HTTP proxy that cannot resolve the name of the API for a
 // while, and answers as proxies then do.
 func apiNameUnknown(r *scenarioRun) {
-	proxy := harness.NewSwitch(&harness.Proxy{Target: r.API.Host()})
+	proxy := fakeapi.NewSwitch(&harness.Proxy{Target: r.API.Host()})
 	r.settings = append(r.settings, "eventsapibeat.proxy_url="+harness.Serve(r, proxy).URL)
 	proxy.Set(fakeapi.Answer(http.StatusBadGateway, nil, "no such host"))
 	r.run()

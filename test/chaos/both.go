@@ -100,9 +100,4 @@ func (s side) fail(ctx context.Context) error {
 	return nil
 }
 
-func (s side) pause(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(time.Duration(s.random.Int64N(int64(time.Second)))):
-	}
-}
+func (s side) pause(ctx context.Context) { pause(ctx, s.random, time.Second) }

@@ -19,11 +19,7 @@ type writeFault struct {
 // fullDisk creates a directory, relative to path.data, with a file system of that size in bytes, and
 // returns the fault that this file system is full. Where mounting is not allowed, it returns another
 // fault of the directory.
-func (r *scenarioRun) fullDisk(
-	name string,
-	size int,
-	otherwise func(r *scenarioRun, dir string) writeFault,
-) writeFault {
+func (r *scenarioRun) fullDisk(name string, size int, otherwise func(*scenarioRun, string) writeFault) writeFault {
 	dir := filepath.Join(r.Beat.Home, "data", name)
 	require.NoError(r, os.MkdirAll(dir, 0o700))
 	fault := full(r, dir, size)

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/elastic/go-concert/timed"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
@@ -95,11 +98,10 @@ func (r *scenarioRun) interruptConnections(proxy *harness.TCPProxy) {
 func (r *scenarioRun) reconnect(proxy *harness.TCPProxy) { require.NoError(r, proxy.Start()) }
 
 // pause waits for a random time, less than most.
-func (r *scenarioRun) pause(most time.Duration) {
-	select {
-	case <-r.Context().Done():
-	case <-time.After(time.Duration(r.random.Int64N(int64(most)))):
-	}
+func (r *scenarioRun) pause(most time.Duration) { pause(r.Context(), r.random, most) }
+
+func pause(ctx context.Context, random *rand.Rand, most time.Duration) {
+	_ = timed.Wait(ctx, time.Duration(random.Int64N(int64(most)))) // its error is that of ctx
 }
 
 // newRandom returns a source of random numbers for another goroutine.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,13 +24,9 @@ const (
 )
 
 // onDisk returns the settings of a disk queue of that size in MB. Its segments are as small as
-// libbeat allows, and its bulk requests hold few events, so that the Beat ends amid many of both.
+// libbeat allows, so that the Beat ends while the queue has many of them.
 func onDisk(size int) []string {
-	return []string{
-		fmt.Sprintf("queue.disk.max_size=%dMB", size),
-		"queue.disk.segment_size=1MB",
-		"output.elasticsearch.bulk_max_size=100",
-	}
+	return []string{fmt.Sprintf("queue.disk.max_size=%dMB", size), "queue.disk.segment_size=1MB"}
 }
 
 // diskQueues are scenarios with the disk queue. That queue acknowledges an event when a local file
@@ -161,12 +158,15 @@ func (r *scenarioRun) queued() int64 {
 }
 
 // drain starts the output, which must have been down from the beginning, and ends the Beat several
-// times while the queue drains. The Beat does not run before, and runs after.
+// times while the queue drains in small batches. Then it starts the Beat with batches of the default
+// size. The Beat must not run before.
 func (r *scenarioRun) drain() {
 	require.Zero(r, r.recorder.Count(), "events that reached the output while it was down")
 	r.reconnect(r.outputProxy)
 	r.output.Set(harness.OnBulk(fakeapi.Slow(1, 100*time.Millisecond)))
 	defer r.output.Set(nil)
+	settings := r.settings
+	r.settings = append(slices.Clone(settings), "output.elasticsearch.bulk_max_size=100")
 	for i := range r.size.stops {
 		before := r.recorder.Count()
 		r.run()
@@ -174,5 +174,6 @@ func (r *scenarioRun) drain() {
 		r.pause(time.Second)
 		r.stopNumber(i)
 	}
+	r.settings = settings
 	r.start()
 }

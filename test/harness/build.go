@@ -5,7 +5,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"slices"
 )
+
+// withRaceDetector is the build setting of a program that runs with the race detector.
+var withRaceDetector = debug.BuildSetting{Key: "-race", Value: "true"}
 
 // Build builds the Beat into the directory dir and returns the path of the binary. It enables the
 // race detector if the caller runs with it. The working directory must be within the repository.
@@ -17,7 +22,7 @@ func Build(dir string) (string, error) {
 	// The packages are in the build cache after the tests were compiled, so linking is what takes
 	// time. It takes half as long without tables for debuggers.
 	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", binary}
-	if raceDetector {
+	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, withRaceDetector) {
 		args = append(args, "-race")
 	}
 	output, err := exec.Command("go", append(args, "github.com/eventsapibeat/eventsapibeat")...).CombinedOutput()

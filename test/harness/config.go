@@ -3,30 +3,24 @@ package harness
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// root returns the root of the repository: the closest directory from the working directory upwards
-// that has a go.mod.
-func root() string {
-	working, err := os.Getwd()
+// root returns the root of the repository. The working directory must be within it.
+var root = sync.OnceValue(func() string {
+	modFile, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		panic(err)
 	}
-	for dir := working; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			panic(working + " is not in a clone of the repository")
-		}
-	}
-}
+	return filepath.Dir(strings.TrimSpace(string(modFile)))
+})
 
 // RepositoryFile returns the path of a file whose path is relative to the root of the repository.
 func RepositoryFile(elem ...string) string { return filepath.Join(root(), filepath.Join(elem...)) }

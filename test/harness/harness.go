@@ -117,12 +117,8 @@ func (h *Harness) Start(config string, args ...string) *Process {
 	h.Cleanup(func() {
 		assert.NoError(h.T, process.Kill())
 		if h.Failed() {
-			h.Logf(
-				"arguments %q, standard output and error:\n%s%s",
-				args,
-				tail(process.Stdout()),
-				tail(process.Stderr()),
-			)
+			const output = "arguments %q, standard output and error:\n%s%s"
+			h.Logf(output, args, tail(process.Stdout()), tail(process.Stderr()))
 		}
 	})
 	return process
@@ -220,10 +216,4 @@ func (h *Harness) WriteFile(name, text string) {
 }
 
 // tail returns the end of a long text.
-func tail(text string) string {
-	const enough = 20_000
-	if len(text) <= enough {
-		return text
-	}
-	return "…" + text[len(text)-enough:]
-}
+func tail(text string) string { return text[max(0, len(text)-20_000):] }

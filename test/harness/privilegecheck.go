@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -78,35 +79,30 @@ type action struct {
 	index string // or data stream; "" for the cluster
 }
 
-// actionsOf returns the actions of a request by Elasticsearch's names. A request that no Beat sends
-// has an action that no role allows.
+// actionNames maps the method and the first element of the path to the name of the action.
+var actionNames = map[string]string{
+	"GET ":                "cluster:monitor/main",
+	"GET _license":        "cluster:monitor/xpack/license/get",
+	"GET _index_template": "indices:admin/index_template/get",
+	"PUT _index_template": "indices:admin/index_template/put",
+	"GET _ilm":            "cluster:admin/ilm/get",
+	"PUT _ilm":            "cluster:admin/ilm/put",
+	"GET _data_stream":    "indices:admin/data_stream/get",
+	"PUT _data_stream":    "indices:admin/data_stream/create",
+}
+
+// actionsOf returns the actions of a request. A request that no Beat sends has an action that no
+// role allows.
 func actionsOf(r *http.Request) ([]action, error) {
 	kind, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	method := r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	switch method + " " + kind {
-	case "GET ":
-		return []action{{name: "cluster:monitor/main"}}, nil
-	case "GET _license":
-		return []action{{name: "cluster:monitor/xpack/license/get"}}, nil
-	case "GET _index_template":
-		return []action{{name: "indices:admin/index_template/get"}}, nil
-	case "PUT _index_template":
-		return []action{{name: "indices:admin/index_template/put"}}, nil
-	case "GET _ilm":
-		return []action{{name: "cluster:admin/ilm/get"}}, nil
-	case "PUT _ilm":
-		return []action{{name: "cluster:admin/ilm/put"}}, nil
-	case "GET _data_stream":
-		return []action{{"indices:admin/data_stream/get", name}}, nil
-	case "PUT _data_stream":
-		return []action{{"indices:admin/data_stream/create", name}}, nil
-	case "POST _bulk":
+	request := strings.Replace(r.Method, http.MethodHead, http.MethodGet, 1) + " " + kind
+	switch {
+	case request == "POST _bulk":
 		return bulkActions(r)
+	case kind == "_data_stream":
+		return []action{{actionNames[request], name}}, nil
 	default:
-		return []action{{name: "no action of a Beat"}}, nil
+		return []action{{name: cmp.Or(actionNames[request], "no action of a Beat")}}, nil
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/elastic/go-concert/timed"
 )
 
 // restartTimeout is how long Start tries to listen on its port, which may be in use for a while as
@@ -65,14 +67,8 @@ func (p *TCPProxy) Start() error {
 	ctx, cancel := context.WithTimeout(context.Background(), restartTimeout)
 	defer cancel()
 	for {
-		err := p.listen()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
+		if err := p.listen(); err == nil || timed.Wait(ctx, 10*time.Millisecond) != nil {
 			return err
-		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }

@@ -97,10 +97,8 @@ func (s *Server) start(ctx context.Context) error {
 	}
 	s.process = process
 	if err := s.wait(ctx); err != nil {
-		return errors.Join(
-			fmt.Errorf("start %s: %w; its log ends with:\n%s", s.name, err, readLastLines(log)),
-			s.Kill(),
-		)
+		err = fmt.Errorf("start %s: %w; its log ends with:\n%s", s.name, err, readLastLines(log))
+		return errors.Join(err, s.Kill())
 	}
 	return nil
 }

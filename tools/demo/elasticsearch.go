@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/elastic/go-concert/timed"
+
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
@@ -86,17 +88,13 @@ func elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) 
 
 // waitFor waits until Elasticsearch has so many events.
 func waitFor(ctx context.Context, client *servers.Client, events int) error {
-	ticker := time.NewTicker(askInterval)
-	defer ticker.Stop()
 	for {
 		found, err := client.Count(pattern, nil)
 		if err == nil && found >= events { // an error can be a data stream that is not ready yet
 			return nil
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d events are in Elasticsearch: %w", found, events, ctx.Err())
+		if err := timed.Wait(ctx, askInterval); err != nil {
+			return fmt.Errorf("%d of %d events are in Elasticsearch: %w", found, events, err)
 		}
 	}
 }
