@@ -26,8 +26,8 @@ var defaults = []cfgfile.ConditionalOverride{
 }
 
 // usesMemoryQueue reports whether the Beat uses the memory queue of the section queue. libbeat
-// rejects a configuration that sets a second queue, so that the default must not be set beside
-// another queue.
+// rejects a configuration with two queues, so the default must not be set if there is another
+// queue.
 func usesMemoryQueue(c *conf.C) bool {
 	return !setsOtherQueue(c) && !setsOtherQueue(commandLineSettings())
 }

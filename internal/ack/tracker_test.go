@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// script drives a tracker: each method is what libbeat or the poller does.
+// script calls a tracker as libbeat and the poller do.
 type script struct {
 	*Tracker
 	reached []string
@@ -49,7 +49,7 @@ func (s *script) closed() { // the client refuses
 }
 func (s *script) mark(name string) { s.Mark(func() { s.reached = append(s.reached, name) }) }
 
-func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
+func TestMarkIsReachedOnceAllEventsBeforeItAreAcknowledged(t *testing.T) {
 	cases := map[string]struct {
 		run  func(s *script)
 		want []string
@@ -108,7 +108,7 @@ func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
 			func(s *script) { s.publish(1); s.mark("a"); s.ClientClosed(); s.ACKEvents(1) },
 			[]string{"a"},
 		},
-		"an event lost on the way": {func(s *script) {
+		"one of two later events is not acknowledged": {func(s *script) {
 			s.publish(1)
 			s.mark("a")
 			s.ACKEvents(1)
@@ -126,7 +126,7 @@ func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
 	}
 }
 
-func TestEventThatNeverReachesTheQueueIsKnownAsSuch(t *testing.T) {
+func TestDroppedReportsEventsThatDoNotReachTheQueue(t *testing.T) {
 	cases := map[string]struct {
 		publish func(s *script)
 		dropped bool
@@ -180,7 +180,7 @@ func TestMarksStayInOrderUnderConcurrency(t *testing.T) {
 }
 
 func TestWait(t *testing.T) {
-	t.Run("returns at once when nothing is on its way", func(t *testing.T) {
+	t.Run("returns at once if no event is in flight", func(t *testing.T) {
 		s := &script{Tracker: &Tracker{}}
 		s.publish(1)
 		s.ACKEvents(1)

@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxScopeBytes is the size limit of an introspection and maxErrorBytes how much is read of a
-	// response whose status is not 200. Both have a few hundred bytes.
+	// maxScopeBytes is the size limit of an introspection. maxErrorBytes is how much is read of a
+	// response whose status is not 200. Real ones have a few hundred bytes.
 	maxScopeBytes = 64 << 10
 	maxErrorBytes = 64 << 10
 
@@ -30,7 +30,7 @@ type Client struct {
 	userAgent string
 }
 
-// NewClient returns a client for the host of the present token. Before each request it waits for
+// NewClient returns a client for the host of the current token. Before each request it waits for
 // the budget, which all clients of an account share. Transport, timeout and proxy are those of
 // httpClient, which is not changed. Redirects to another host or scheme are refused.
 func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, userAgent string) *Client {
@@ -124,7 +124,7 @@ func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, er
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, asked.maxBytes+1))
 	if err != nil {
-		return nil, token.redactError("read response of "+asked.url+": ", err) // may quote what follows the body
+		return nil, token.redactError("read response of "+asked.url+": ", err) // may quote a trailer
 	}
 	if int64(len(content)) > asked.maxBytes {
 		return nil, fmt.Errorf("response of %s is larger than %d bytes", asked.url, asked.maxBytes)

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCrashBetweenAnyTwoStepsOfAWriteLeavesAWholePosition(t *testing.T) {
+func TestCrashBetweenAnyTwoStepsOfAWriteLeavesACompletePosition(t *testing.T) {
 	cases := map[string]struct {
 		file string // that the crash leaves
 		text string

@@ -63,7 +63,7 @@ type Position struct {
 	Confirmed time.Time `json:"confirmed,omitzero"`
 }
 
-// outdates reports whether a file that holds written has to be replaced by p.
+// outdates reports whether a file that contains the position written must be replaced.
 func (p Position) outdates(written Position) bool {
 	return p.Cursor != written.Cursor || p.NewestEvent.After(written.NewestEvent) ||
 		p.Confirmed.Sub(written.Confirmed) >= confirmInterval
@@ -84,7 +84,7 @@ type content struct {
 	Written time.Time `json:"written"`
 }
 
-// format is what kind of position a file holds.
+// format is the kind of position in a file.
 type format int
 
 const (
@@ -96,7 +96,7 @@ const (
 // advice is what to do about a file that cannot be used.
 const advice = "move it away to start at starting_cursor"
 
-// damagedError reports that a file holds something else than a position.
+// damagedError reports that a file contains something other than a position.
 type damagedError struct{ path, reason string }
 
 func (e *damagedError) Error() string {
@@ -104,8 +104,8 @@ func (e *damagedError) Error() string {
 }
 
 // read returns the position in the file at path, whichever Beat wrote it. It does not check that
-// the position can be used. The error is a damagedError if the file holds no position but something
-// else.
+// the position can be used. The error is a damagedError if the file contains something other than a
+// position.
 func read(path string) (content, format, error) {
 	text, whole, err := readEnd(path, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -119,7 +119,7 @@ func read(path string) (content, format, error) {
 	case cursor != "":
 		return content{Position: Position{Cursor: cursor}}, formatLegacy, nil
 	case !whole:
-		return content{}, formatNone, &damagedError{path, "it is too large and its end holds no cursor"}
+		return content{}, formatNone, &damagedError{path, "it is too large and its end contains no cursor"}
 	case onlyRequests:
 		return content{}, formatNone, nil
 	}
@@ -171,7 +171,7 @@ func (c content) check(path string, source Source) error {
 	return nil
 }
 
-// write replaces the state file at path, or leaves it as it is.
+// write replaces the state file at path. On an error, the file is unchanged.
 func write(path string, c content) error {
 	text, err := json.Marshal(c)
 	if err != nil {
@@ -212,7 +212,7 @@ func createTemp(path string) (*os.File, error) {
 	return temp, nil
 }
 
-// probe proves that the file at path can be written, without touching it.
+// probe checks that the file at path can be written, without changing it.
 func probe(path string) error {
 	temp, err := createTemp(path)
 	if err != nil {

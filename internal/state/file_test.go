@@ -62,7 +62,7 @@ func TestUnusableFileIsAnErrorThatNamesIt(t *testing.T) {
 		"no cursor":    {changed("abc", ""), "is damaged: it has no version or no cursor"},
 		"over 1 MiB": {
 			changed(`"cursor"`, `"later":"`+strings.Repeat("x", maxFileBytes)+`","cursor"`),
-			"is damaged: it is too large and its end holds no cursor",
+			"is damaged: it is too large and its end contains no cursor",
 		},
 		"newer format": {
 			`{"version":2,"position":"abc"}`,
@@ -90,7 +90,7 @@ func TestUnusableFileIsAnErrorThatNamesIt(t *testing.T) {
 			_, err := newStore(path).Load(of)
 			require.ErrorContains(t, err, "state file "+path+" "+tc.want)
 			require.ErrorContains(t, err, "move it away to start at starting_cursor")
-			assert.Equal(t, tc.text, text(t, path), "the file stays as it is")
+			assert.Equal(t, tc.text, text(t, path), "the file is not changed")
 		})
 	}
 	t.Run("a directory", func(t *testing.T) {

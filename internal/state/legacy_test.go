@@ -73,12 +73,8 @@ func TestFileThatHoldsNoCursorButMoreThanAStartingCursorIsDamaged(t *testing.T) 
 		"other member":                     `{"limit":1000,"something":1}`,
 		"cursor and limit":                 `{"cursor":"AAAA==","limit":1000}`,
 		"no cursor in the last 1 MiB":      line("AAAA==") + strings.Repeat("\x00", maxFileBytes),
-		"line that began before it": "x" + line(
-			"AAAA==",
-		) + strings.Repeat(
-			"\n",
-			maxFileBytes-len(line("AAAA==")),
-		),
+		"line that began before it": "x" + line("AAAA==") +
+			strings.Repeat("\n", maxFileBytes-len(line("AAAA=="))),
 		"starting cursors of over 1 MiB": line("AAAA==") + strings.Repeat(start, maxFileBytes/len(start)+1),
 	}
 	for name, tc := range cases {

@@ -54,14 +54,14 @@ type Stored struct {
 	Legacy string
 }
 
-// New returns a Store and touches nothing on disk. onWrite is called after every write with its
+// New returns a Store. It does not access the disk. onWrite is called after every write with its
 // error, or nil.
 func New(location Location, log *logp.Logger, onWrite func(error)) *Store {
 	location.Path = filepath.Clean(location.Path)
 	return &Store{location: location, log: log, onWrite: onWrite, link: os.Link, saved: make(chan struct{}, 1)}
 }
 
-// Load reads the stored position, creates missing directories below Location.Data, and proves that
+// Load reads the stored position, creates missing directories below Location.Data, and checks that
 // the state file can be written. If there is no position at Location.Path, Load reads the file of
 // 1Password's Beat at Location.Legacy, unless it was taken over before. If there is none either,
 // Load returns the zero Stored. If source has no account, the account in the file is used.
@@ -146,15 +146,12 @@ func (s *Store) Run(ctx context.Context) {
 			err := s.flush()
 			switch {
 			case err == nil && interval > writeInterval:
-				s.log.Infow("the cursor is stored again")
+				s.log.Infow("the cursor is stored after failures")
 				interval = writeInterval
 			case err != nil:
 				if interval == writeInterval {
-					s.log.Errorw(
-						"the cursor can't be stored; a restart now would read events again; retrying",
-						"error",
-						err,
-					)
+					s.log.Errorw("cannot store the cursor; retrying; a restart now would read events again",
+						"error", err)
 				}
 				interval = min(2*interval, maxWriteInterval)
 				s.wake()
@@ -163,7 +160,7 @@ func (s *Store) Run(ctx context.Context) {
 		}
 	}
 	if err := s.flush(); err != nil {
-		s.log.Errorw("the last cursor was not stored; the next start reads some events again", "error", err)
+		s.log.Errorw("cannot store the last cursor; the next start reads some events again", "error", err)
 	}
 }
 
@@ -192,9 +189,9 @@ func (s *Store) flush() error {
 	return err
 }
 
-// write replaces the state file. The order of the steps of a takeover decides what a crash leaves:
-// a file that is about to be replaced is copied before, so that nothing is lost. A file elsewhere
-// is copied after, because the copy says that the state file is there.
+// write replaces the state file. In a takeover, the order of the steps protects against a crash. A
+// file of 1Password's Beat at the same path is copied before it is replaced, so that it is not
+// lost. A file elsewhere is copied afterwards, because the copy marks the takeover as done.
 func (s *Store) write(c content, takeover string) error {
 	if takeover == s.location.Path {
 		if err := s.keepReplaced(); err != nil {

@@ -20,7 +20,7 @@ var bothSides = []scenario{
 	{name: "both sides fail at random, SIGKILL in between", play: bothFail(true)},
 }
 
-// randomAPIFaults and randomOutputFaults are what is chosen from.
+// randomAPIFaults and randomOutputFaults are the faults from which fail chooses.
 var (
 	randomAPIFaults = []fakeapi.Fault{
 		fakeapi.Cut(),

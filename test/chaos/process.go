@@ -41,7 +41,7 @@ func (r *scenarioRun) kill() {
 	require.NoError(r, r.process.Kill())
 }
 
-// interrupt stops the Beat by SIGINT, which must succeed in time.
+// interrupt stops the Beat by SIGINT and fails if that takes longer than size.stopTimeout.
 func (r *scenarioRun) interrupt() (took time.Duration) {
 	r.alive()
 	start := time.Now()
@@ -51,7 +51,7 @@ func (r *scenarioRun) interrupt() (took time.Duration) {
 	return took
 }
 
-// interrupted is interrupt without its result.
+// interrupted is interrupt without a result.
 func interrupted(r *scenarioRun) { r.interrupt() }
 
 // alive checks that the Beat has not ended by itself.

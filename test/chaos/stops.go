@@ -21,9 +21,9 @@ var stops = []scenario{
 	}},
 }
 
-// kills kills the Beat with new events each time: in turn at any time, from before it is up until
-// all events have arrived, and while events are indexed. The output answers some time after it has
-// indexed, so that many events are in flight.
+// kills kills the Beat several times, each time with new events: alternately at any time after its
+// start, and while events are indexed. The output answers some time after it has indexed the
+// events, so that many events are in flight.
 func kills(r *scenarioRun) {
 	r.output.Set(harness.OnBulk(fakeapi.Slow(1, 300*time.Millisecond)))
 	defer r.output.Set(nil)

@@ -42,7 +42,7 @@ func TestEveryErrorOfTheConfigurationIsReportedAndNothingIsSent(t *testing.T) {
 	assert.Zero(t, h.recorder.Requests())
 }
 
-func TestExpiredTokenIsReportedAndLeftToTheAPIToJudge(t *testing.T) {
+func TestExpiredTokenIsLoggedAndStillSentToTheAPI(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	expired := h.Sim.Token(fakeapi.TokenOptions{
@@ -57,7 +57,7 @@ func TestExpiredTokenIsReportedAndLeftToTheAPIToJudge(t *testing.T) {
 	assert.Zero(t, h.recorder.Count())
 }
 
-func TestTokenFileThatIsMissingAtStartupIsReadOnceItIsThere(t *testing.T) {
+func TestTokenFileThatIsMissingAtStartupIsReadOnceItExists(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	h.Generate(5, 30)
@@ -75,7 +75,7 @@ func TestTokenFileThatIsMissingAtStartupIsReadOnceItIsThere(t *testing.T) {
 	h.Stop(process, os.Interrupt)
 }
 
-func TestErrorOfOneEventTypeLeavesTheOtherAtWork(t *testing.T) {
+func TestErrorOfOneEventTypeDoesNotAffectTheOther(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	h.Sim.SetFault(onSignIns(fakeapi.Answer(http.StatusInternalServerError, nil, "")))

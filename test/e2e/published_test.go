@@ -52,8 +52,8 @@ func TestPublishedConfigurationDeliversEveryEventOnceAndContinuesAfterARestart(t
 	}
 }
 
-// checkMonths checks that every document is in the index of its event type and month, and that the
-// documents are of at least so many months.
+// checkMonths checks that every document is in the index of its event type and month, and that each
+// event type has documents of at least least months.
 func (h *testBeat) checkMonths(least int) {
 	h.Helper()
 	for _, eventType := range harness.PublishedTypes {

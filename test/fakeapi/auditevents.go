@@ -75,7 +75,7 @@ func newAuditEvent(r *rand.Rand, base eventBase) any {
 	return event
 }
 
-// The functions below set the object of an action and, as the API names it, what is auxiliary.
+// The functions below set the members object_… and aux_… of an action.
 
 func affectsNothing(*rand.Rand, eventBase, *auditEvent)          {}
 func affectsOther(r *rand.Rand, _ eventBase, e *auditEvent)      { e.ObjectUUID = newUUID(r) }

@@ -148,8 +148,8 @@ func Slow(pieces int, pause time.Duration) Fault {
 	})
 }
 
-// Hang sends the regular answer after the channel is closed. It gives up if the client closes the
-// connection or the server is closed. A nil channel never sends the answer.
+// Hang sends the regular answer after the channel is closed. With a nil channel it sends no answer.
+// It ends if the client closes the connection or the server is closed.
 func Hang(released <-chan struct{}) Fault {
 	return faultFunc(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		select {

@@ -93,7 +93,7 @@ func (s *Simulator) checkToken(authorization, feature string) (granted claims, r
 	return granted, 0
 }
 
-// introspectPath is the one path of introspection, whatever version the events are read in.
+// introspectPath is the path of introspection for both versions of the API.
 const introspectPath = "/api/v2/auth/introspect"
 
 // introspection has the member order of published payloads.

@@ -16,7 +16,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// role is the environment variable that makes this test binary play a Beat instead of running
+// role is the environment variable that makes this test binary act as a Beat instead of running
 // tests.
 const role = "HARNESS_ROLE"
 

@@ -19,8 +19,8 @@ func Build(dir string) (string, error) {
 	if runtime.GOOS == "windows" {
 		binary += ".exe"
 	}
-	// The packages are in the build cache after the tests were compiled, so linking is what takes
-	// time. It takes half as long without tables for debuggers.
+	// The packages are in the build cache after the tests were compiled, so only linking takes
+	// time. Without tables for debuggers it takes half as long.
 	args := []string{"build", "-buildvcs=false", "-ldflags=-s -w", "-o", binary}
 	if info, ok := debug.ReadBuildInfo(); ok && slices.Contains(info.Settings, withRaceDetector) {
 		args = append(args, "-race")

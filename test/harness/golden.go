@@ -17,7 +17,7 @@ type Golden struct {
 	Settings string          // of the event type; "" for the defaults
 }
 
-// goldenSettings holds the settings of the cases that need any.
+// goldenSettings are the settings of the cases that need settings.
 var goldenSettings = map[string]string{
 	"preserve_original":    "preserve_original_event: true",
 	"keep_null":            "keep_null: true",

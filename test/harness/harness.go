@@ -42,13 +42,13 @@ func publishedTypes() []string {
 	return names
 }
 
-// Patience is how long a Harness waits for what takes long on a busy machine.
+// Patience is the default time for which a Harness waits. It is long enough for a busy machine.
 const Patience = 5 * time.Minute
 
 // pollInterval is the time between two checks of a condition.
 const pollInterval = 50 * time.Millisecond
 
-// T is what a Harness needs of a test. *testing.T is one.
+// T is the part of a test that a Harness needs. *testing.T implements it.
 type T interface {
 	require.TestingT
 	Helper()
@@ -151,8 +151,7 @@ func (h *Harness) Stop(process *Process, signal os.Signal) {
 	require.Zero(h.T, status, "exit status after %s", signal)
 }
 
-// Eventually waits for a condition that another process fulfills. what is a sentence for the
-// failure.
+// Eventually waits for a condition. what describes the condition in the failure, as a sentence.
 func (h *Harness) Eventually(condition func() bool, what string) {
 	h.Helper()
 	deadline := time.After(h.Patience)

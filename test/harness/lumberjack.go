@@ -17,8 +17,8 @@ import (
 	lumberjack "github.com/elastic/go-lumber/server/v2"
 )
 
-// Answer handles a batch of documents that was received. It must call acknowledge or cut, and may
-// wait before. While it waits, no other batch is received and the Beat gets a keepalive every three
+// Answer handles a batch of documents that was received. It must call acknowledge or cut. It may
+// wait first. While it waits, no other batch is received and the Beat gets a keepalive every three
 // seconds, as from a busy Logstash. acknowledge returns when the acknowledgement is sent. cut
 // closes the connection, also after acknowledge.
 type Answer = func(acknowledge, cut func())
@@ -78,7 +78,7 @@ func (l *Lumberjack) Close() error {
 	return err
 }
 
-// SetAnswer sets what handles further batches. Nil acknowledges each at once.
+// SetAnswer sets the Answer for further batches. Nil acknowledges each at once.
 func (l *Lumberjack) SetAnswer(answer Answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -128,7 +128,7 @@ func (l *Lumberjack) receive() {
 	}
 }
 
-// record records the documents of a batch and returns what handles it.
+// record records the documents of a batch and returns the Answer for it.
 func (l *Lumberjack) record(batch *lj.Batch) Answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// PrivilegeCheck is an http.Handler in front of Elasticsearch that lets through only what a role
-// allows. It refuses the rest as Elasticsearch's security does, but a bulk request as a whole where
-// Elasticsearch refuses single documents. Make it with NewPrivilegeCheck.
+// PrivilegeCheck is an http.Handler in front of Elasticsearch that forwards only requests that
+// a role allows. It refuses other requests as Elasticsearch does. It refuses a whole bulk request,
+// while Elasticsearch refuses single documents. Make it with NewPrivilegeCheck.
 type PrivilegeCheck struct {
 	next http.Handler
 	role Role

@@ -46,7 +46,7 @@ func TestSwitchAppliesAFaultToBulkRequestsUntilItIsRemoved(t *testing.T) {
 	assert.Equal(t, 1, recorder.Count())
 }
 
-func TestLostAnswerIsThatOfARequestThatWasDone(t *testing.T) {
+func TestLoseAnswersServesTheRequest(t *testing.T) {
 	recorder := NewRecorder()
 	_, err := request(t, LoseAnswers(recorder), http.MethodPost, "/_bulk", "a")
 	require.Error(t, err)

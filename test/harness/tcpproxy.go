@@ -10,8 +10,8 @@ import (
 	"github.com/elastic/go-concert/timed"
 )
 
-// restartTimeout is how long Start tries to listen on its port, which may be in use for a while as
-// the port of an outgoing connection.
+// restartTimeout is how long Start tries to listen on its port. An outgoing connection may use the
+// port for a while.
 const restartTimeout = 30 * time.Second
 
 // TCPProxy forwards the connections to its port of 127.0.0.1 to a server. While it is stopped, it
@@ -73,7 +73,7 @@ func (p *TCPProxy) Start() error {
 	}
 }
 
-// Close stops the proxy and waits until it forwards nothing any more.
+// Close stops the proxy and waits for the end of all connections.
 func (p *TCPProxy) Close() {
 	p.Stop()
 	p.copying.Wait()

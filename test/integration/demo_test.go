@@ -13,7 +13,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/tools/demo"
 )
 
-func TestDemoElasticsearchEndsWithTheAnswersToThreeSearches(t *testing.T) {
+func TestDemoElasticsearchPrintsTheResultsOfThreeSearches(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), harness.Patience)
 	defer cancel()
 	var out, warnings bytes.Buffer

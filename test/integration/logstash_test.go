@@ -99,7 +99,7 @@ func TestLogstashGetsEveryEventOnceOverTLSWithAClientCertificate(t *testing.T) {
 
 // With TLS 1.3 the receiver refuses the client after the handshake, when the Beat has already sent
 // events: the Beat only sees that the connection is closed.
-func TestLogstashThatRequiresACertificateGetsNothingWithoutOneAndTheRefusalIsLogged(t *testing.T) {
+func TestLogstashRefusesABeatWithoutACertificateAndTheRefusalIsLogged(t *testing.T) {
 	t.Parallel()
 	cases := map[string]string{"TLSv1.2": "remote error: tls: ", "TLSv1.3": "Failed to publish events caused by: "}
 	for version, message := range cases {

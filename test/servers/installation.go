@@ -85,7 +85,7 @@ func (i installation) makeHome(ctx context.Context, home string, java jdk) error
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(fresh) }() // renamed unless there was an error; a rest in a cache does no harm
+	defer func() { _ = os.RemoveAll(fresh) }() // it exists only after an error; a rest in the cache does no harm
 	if err := i.fill(ctx, fresh, java); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (e *MissingError) Error() string {
 }
 
 // SkipTest reports whether a test is to be skipped because of an error: a MissingError, unless CI
-// is set. There a skipped test would go unnoticed.
+// is set. In CI, a skipped test would not be noticed.
 func SkipTest(err error) bool {
 	missing := new(MissingError)
 	return errors.As(err, &missing) && os.Getenv("CI") == ""

@@ -57,7 +57,7 @@ func elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) 
 	running, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() {
-		defer stop() // if the Beat ends, there is nothing to wait for
+		defer stop() // if the Beat ends, no more events arrive
 		hosts := fmt.Sprintf("output.elasticsearch.hosts=[%q]", server.Address())
 		ended <- run(running, sim, binary, io.Discard, warnings, hosts)
 	}()
@@ -86,7 +86,7 @@ func elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) 
 	return nil
 }
 
-// waitFor waits until Elasticsearch has so many events.
+// waitFor waits until Elasticsearch has at least this number of events.
 func waitFor(ctx context.Context, client *servers.Client, events int) error {
 	for {
 		found, err := client.Count(pattern, nil)

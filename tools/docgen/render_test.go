@@ -111,7 +111,7 @@ func TestDocumentsNameEveryOptionAndField(t *testing.T) {
 	}
 }
 
-func TestStaleFilesAreNamed(t *testing.T) {
+func TestFilesThatAreNotCurrentAreNamed(t *testing.T) {
 	root := repository(t)
 	err := run(root, true)
 	for _, path := range []string{
