@@ -3,8 +3,8 @@
 //
 // It guarantees that
 //   - the Beat runs with the published configuration, except for the token, the trusted
-//     certificate, the address of the output, sample_frequency, audit events, and the settings of
-//     the scenario;
+//     certificate, the address of the output, sample_frequency, the enabled event types, and the settings
+//     of the scenario;
 //   - each event of the simulated API is searched for in the output by its id;
 //   - the result of a scenario is ok only if no event is missing or stored twice, the fault
 //     occurred, each SIGINT ended the Beat in time with status 0, and no token was logged.

@@ -66,7 +66,7 @@ func newRun(t *scenarioT, s scenario, size size, random *rand.Rand) *scenarioRun
 	r.Token = r.NewToken()
 	r.output = fakeapi.NewSwitch(r.recorder)
 	r.outputProxy = r.proxyFor(harness.Serve(t, r.output).Listener.Addr().String())
-	r.config = r.EverySecond(r.WithAuditEvents(r.Published("http://" + r.outputProxy.Address())))
+	r.config = r.EverySecond(r.AllEventTypes(r.Published("http://" + r.outputProxy.Address())))
 	now := time.Now()
 	for _, eventType := range harness.EventTypes {
 		r.Sim.Generate(eventType, size.backlog, now.AddDate(0, -1, 0), now)

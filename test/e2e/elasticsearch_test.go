@@ -168,7 +168,7 @@ func TestRefusalOfSingleDocumentsIsLogged(t *testing.T) {
 		return 0
 	})
 	process := h.Start(h.everySecond(), "-e")
-	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "both cursors are stored")
+	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "the cursors are stored")
 	h.Eventually(func() bool { return process.Logged("warn", "events were dropped") }, "the loss is logged")
 	logs, err := filepath.Glob(filepath.Join(h.Beat.Home, "logs", "eventsapibeat-events-data*.ndjson"))
 	require.NoError(t, err)
@@ -207,7 +207,7 @@ func TestRefusedDocumentIsStoredInTheDeadLetterIndexUnlessItRefusesIt(t *testing
 			process := h.Start(harness.Replace(t, h.everySecond(), "output.elasticsearch:\n", deadLetters), "-e")
 			h.Eventually(
 				func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) },
-				"both cursors are stored",
+				"the cursors are stored",
 			)
 			if !tc.kept {
 				h.Eventually(func() bool { return process.Logged("error", "dead letter index") }, "the loss is logged")

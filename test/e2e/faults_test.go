@@ -26,14 +26,14 @@ func TestEveryErrorOfTheConfigurationIsReportedAndNothingIsSent(t *testing.T) {
 		h.Token, "some.secret.text")
 	status, process := h.Run(config)
 	assert.Equal(t, 1, status)
-	for _, eventType := range []string{"signin_attempts", "item_usages"} {
+	for _, eventType := range harness.Published() {
 		for _, message := range []string{
 			`sample_frequncy: unknown key; expected one of cursor_overlap, cursor_state_file, `,
 			`starting_cursor.limit: "1001" is not valid; expected a whole number from 1 to 1000`,
 			`starting_cursor.start_time: "yesterday" is not valid; expected a time as in RFC 3339`,
 			`auth_token: is not a JSON Web Token`,
 		} {
-			assert.Contains(t, process.Stderr(), "eventsapibeat."+eventType+"."+message)
+			assert.Contains(t, process.Stderr(), "eventsapibeat."+eventType.Section+"."+message)
 		}
 	}
 	assert.Contains(t, process.Stderr(), "eventsapibeat.item_usages.cursor_state_file: ")

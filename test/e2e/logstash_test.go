@@ -28,7 +28,7 @@ func TestLogstashExampleUsesTheDataStreamsAndIDsOfTheBeat(t *testing.T) {
 			h.Sim.Append(eventType, golden.Item)
 		}
 	}
-	config := h.WithAuditEvents(h.everySecond())
+	config := h.AllEventTypes(h.everySecond())
 	direct := h.Start(config, "-e")
 	items := h.Items()
 	h.Eventually(func() bool { return h.recorder.Count() == items }, "all events are in Elasticsearch")

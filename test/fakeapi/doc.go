@@ -11,8 +11,7 @@
 //
 // A [Simulator] is one account. [Accounts] serves several accounts at one address, as the real
 // hosts do. The package shares no code with the client that it tests, so that the same mistake
-// cannot be in both. A new event type is a file that generates its events, and a line in
-// eventTypes.
+// cannot be in both. A new event type is a file that adds it to eventTypes.
 //
 // # Guarantees
 //

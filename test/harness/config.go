@@ -43,8 +43,7 @@ func (b *Beat) Published(api *fakeapi.Server, token, elasticsearch string) (stri
 		`hosts: ["localhost:9200"]`, fmt.Sprintf("hosts: [%q]", elasticsearch))
 }
 
-// AllEventTypes returns a published configuration that collects the event types that it does not
-// enable, too.
+// AllEventTypes returns a published configuration that collects all event types.
 func AllEventTypes(config string) (string, error) {
 	return Edit(config, "    enabled: false\n", "    enabled: true\n")
 }
@@ -75,8 +74,8 @@ func (h *Harness) EverySecond(config string) string {
 	return Replace(h.T, config, `sample_frequency: "10s"`, `sample_frequency: "1s"`)
 }
 
-// WithAuditEvents returns a published configuration that collects audit events, too.
-func (h *Harness) WithAuditEvents(config string) string {
+// AllEventTypes returns a published configuration that collects all event types.
+func (h *Harness) AllEventTypes(config string) string {
 	h.Helper()
 	config, err := AllEventTypes(config)
 	require.NoError(h.T, err)

@@ -42,6 +42,6 @@ func Goldens(t T, eventType string) []Golden {
 			list = append(list, Golden{Name: name, Item: item, Document: document, Settings: goldenSettings[name]})
 		}
 	}
-	require.Greater(t, len(list), 15)
+	require.NotEmpty(t, list, eventType)
 	return list
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// The event types.
+// Event types that some tests need.
 const (
 	SignIns     = "signinattempts"
 	ItemUsages  = "itemusages"
@@ -26,18 +27,20 @@ const (
 
 var (
 	// EventTypes holds the names of all event types.
-	EventTypes = fakeapi.EventTypes()
+	EventTypes = names(eventtype.All)
 
 	// PublishedTypes holds the names of those that the published configuration enables.
-	PublishedTypes = publishedTypes()
+	PublishedTypes = names(Published())
 )
 
-func publishedTypes() []string {
-	var names []string
-	for _, t := range eventtype.All {
-		if t.Published {
-			names = append(names, string(t.Name))
-		}
+// Published returns the event types that the published configuration enables.
+func Published() []eventtype.Type {
+	return slices.DeleteFunc(slices.Clone(eventtype.All), func(t eventtype.Type) bool { return !t.Published })
+}
+
+func names(types []eventtype.Type) (names []string) {
+	for _, t := range types {
+		names = append(names, string(t.Name))
 	}
 	return names
 }
@@ -108,8 +111,8 @@ func Serve(t T, handler http.Handler) *httptest.Server {
 	return server
 }
 
-// Start starts the Beat. When the test ends, the Beat is killed and must not have had a data race.
-// If the test failed, its output is logged.
+// Start starts the Beat. When the test ends, the Beat is killed. A data race fails the test. If the
+// test failed, the output of the Beat is logged.
 func (h *Harness) Start(config string, args ...string) *Process {
 	h.Helper()
 	process, err := h.Beat.Start(config, args...)

@@ -3,6 +3,7 @@ package harness
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,6 +13,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"github.com/elastic/elastic-agent-libs/testing/certutil"
 	"github.com/elastic/go-lumber/lj"
 	lumber "github.com/elastic/go-lumber/log"
 	lumberjack "github.com/elastic/go-lumber/server/v2"
@@ -148,4 +152,20 @@ func (l *Lumberjack) record(batch *lj.Batch) Answer {
 		l.times[meta.ID]++
 	}
 	return l.answer
+}
+
+// MutualTLS returns the configuration of a server at 127.0.0.1 that requires a certificate of the
+// authority from its clients, and a client's certificate and key.
+func MutualTLS(t T) (server *tls.Config, authority, client certutil.Pair) {
+	t.Helper()
+	authority, client, err := certutil.NewRootAndChildCerts()
+	require.NoError(t, err)
+	certificate, err := tls.X509KeyPair(client.Cert, client.Key) // for servers, too
+	require.NoError(t, err)
+	clients := x509.NewCertPool()
+	require.True(t, clients.AppendCertsFromPEM(authority.Cert))
+	return &tls.Config{
+		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
+		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients,
+	}, authority, client
 }

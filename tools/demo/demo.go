@@ -2,7 +2,7 @@
 // seen without a 1Password account.
 //
 // It guarantees that the Beat runs with the published configuration, in which it changes the token,
-// the trusted certificate, the output, the log level and whether audit events are collected.
+// the trusted certificate, the output, the log level and the event types that are collected.
 // The Beat and the servers end with it, unless it is killed. It checks nothing.
 package demo
 
