@@ -24,7 +24,7 @@ func TestBeatLinksNoPackageOfItsTestsAndTools(t *testing.T) {
 	}
 	slices.Sort(linked)
 	assert.Equal(t, []string{
-		"", "/beater", "/cmd", "/config", "/internal/ack", "/internal/ecs", "/internal/eventsapi",
+		"", "/beater", "/cmd", "/config", "/internal/ack", "/internal/connection", "/internal/ecs", "/internal/eventsapi",
 		"/internal/eventtype", "/internal/state", "/internal/version",
 	}, linked)
 }

@@ -3,8 +3,6 @@ package beater
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat/events"
@@ -21,6 +19,9 @@ type page struct {
 	counted     int       // number of items that the metrics include
 	newestEvent time.Time // of the items before next; zero if there is none
 }
+
+// hasNext reports whether the page after this one may have items already.
+func (p *page) hasNext() bool { return p.HasMore && p.Cursor != "" }
 
 // publish hands the rest of the page to the pipeline. Once all its events are acknowledged, its
 // cursor is stored. publish blocks while the queue is full. It returns false if ctx is done before
@@ -86,7 +87,7 @@ func (p *poller) repeats(received eventsapi.Page) bool {
 	if len(received.Items) == 0 && !received.HasMore {
 		return false // nothing new, as usual
 	}
-	if !p.history.add(p.query.Cursor, received) {
+	if !p.history.Add(p.query.Cursor, received) {
 		return false
 	}
 	p.metrics.stuckRounds.Inc()
@@ -94,36 +95,4 @@ func (p *poller) repeats(received eventsapi.Page) bool {
 		"event.count", len(received.Items), "has_more", received.HasMore)
 	p.query.Cursor = cmp.Or(received.Cursor, p.query.Cursor)
 	return true
-}
-
-// pagesRemembered is the longest cycle of cursors that pageHistory detects, in pages.
-const pagesRemembered = 500
-
-// pageHistory contains the hashes of the newest pages: of at least pagesRemembered, at most twice
-// as many.
-type pageHistory struct {
-	newer, older map[[sha256.Size]byte]struct{}
-}
-
-// add adds a page that was read at a cursor and reports whether it was there before. HasMore makes
-// no difference.
-func (h *pageHistory) add(cursor string, received eventsapi.Page) (known bool) {
-	hash := sha256.New()
-	part := func(content []byte) {
-		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(content)))) // a hash never fails
-		hash.Write(content)
-	}
-	part([]byte(cursor))
-	part([]byte(received.Cursor))
-	for _, item := range received.Items {
-		part(item)
-	}
-	key := [sha256.Size]byte(hash.Sum(nil))
-	_, isNewer := h.newer[key]
-	_, isOlder := h.older[key]
-	if h.newer == nil || len(h.newer) == pagesRemembered {
-		h.newer, h.older = map[[sha256.Size]byte]struct{}{}, h.newer
-	}
-	h.newer[key] = struct{}{}
-	return isNewer || isOlder
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
+	"github.com/eventsapibeat/eventsapibeat/internal/connection"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 )
 
@@ -120,18 +121,20 @@ func TestPanicErrorHoldsNoValueButThoseOfTheRuntime(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			var got panicError
+			var err error
 			func() {
-				defer func() { got = newPanicError(recover()) }()
+				defer func() { err = newPanicError(recover()) }()
 				tc.panics()
 			}()
+			var got panicError
+			require.ErrorAs(t, err, &got)
 			assert.EqualError(t, got, tc.want)
 			assert.Contains(t, got.stack, "TestPanicErrorHoldsNoValue")
 			assert.NotContains(t, got.Error()+got.stack, secret)
-			assert.Equal(t, panicked, classify(fmt.Errorf("wrapped: %w", got)))
+			assert.Equal(t, connection.Panicked, connection.Classify(fmt.Errorf("wrapped: %w", err)))
 			assert.False(
 				t,
-				strings.HasPrefix(advice(panicked, config.EventType{}), "the Events API"),
+				strings.HasPrefix(connection.Advice(connection.Panicked, config.EventType{}), "the Events API"),
 				"the API is not blamed",
 			)
 		})

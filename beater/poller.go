@@ -13,6 +13,7 @@ import (
 
 	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/ack"
+	"github.com/eventsapibeat/eventsapibeat/internal/connection"
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
@@ -21,7 +22,7 @@ import (
 // retention is how long the API keeps events.
 //
 // Source: https://developer.1password.com/docs/events-api/introduction
-const retention = 120 * day
+const retention = 120 * 24 * time.Hour
 
 // poller collects the events of one type: it reads pages, maps and publishes their items, and
 // stores the position once they are acknowledged.
@@ -29,7 +30,7 @@ type poller struct {
 	config  config.EventType
 	log     *logp.Logger
 	metrics *metrics
-	token   *tokenRefresher // shared by the event types that use the same token
+	api     *connection.Connection // shared by the event types that use the same token
 	mapper  *ecs.Mapper
 	client  beat.Client
 	acks    *ack.Tracker
@@ -42,7 +43,8 @@ type poller struct {
 	query     eventsapi.Query // the next page; its cursor is ahead of the stored one
 	takenOver bool            // whether that cursor is the one of 1Password's Beat
 	page      *page           // the page being published; nil between two pages
-	history   pageHistory
+	requested <-chan fetched  // the result of the request under way; nil if there is none
+	history   eventsapi.History
 	warned    map[string]bool // messages of warnOnce
 	outage    outage
 	restarts  int // refused cursors since one was accepted
@@ -51,11 +53,11 @@ type poller struct {
 // newPollers creates a poller for each event type. It reads no token or state file and sends
 // nothing. The error joins what is wrong with the configuration.
 func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, error) {
-	tokens := newTokens(b, c, log)
+	connections := connection.NewSet(b.Info, c, log)
 	var pollers []*poller
 	var errs []error
 	for _, eventType := range c.EventTypes {
-		p, err := newPoller(b, eventType, tokens.of(eventType), accountLogger(log, eventType.Account))
+		p, err := newPoller(b, eventType, connections.Of(eventType), log)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", eventType.Key, err))
 			continue
@@ -71,13 +73,15 @@ func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, er
 	return pollers, nil
 }
 
-func newPoller(b *beat.Beat, eventType config.EventType, token *tokenRefresher, log *logp.Logger) (*poller, error) {
-	log = log.With("event_type", eventType.Type.Name)
+func newPoller(
+	b *beat.Beat, eventType config.EventType, api *connection.Connection, log *logp.Logger,
+) (*poller, error) {
+	log = connection.AccountLogger(log, eventType.Account).With("event_type", eventType.Type.Name)
 	p := &poller{
 		config:  eventType,
 		log:     log,
 		metrics: newMetrics(b, eventType.ID(), log),
-		token:   token,
+		api:     api,
 		acks:    &ack.Tracker{},
 		unknown: unknownNames{logger: log},
 		query: eventsapi.Query{
@@ -102,7 +106,12 @@ func newPoller(b *beat.Beat, eventType config.EventType, token *tokenRefresher, 
 // run polls until ctx is done: after its delay, then every sample_frequency, or after the wait of
 // the retry policy if something failed.
 func (p *poller) run(ctx context.Context) {
-	defer func() { _ = p.client.Close() }() // libbeat's never fails
+	defer func() {
+		if p.requested != nil {
+			<-p.requested // ends with ctx
+		}
+		_ = p.client.Close() // libbeat's never fails
+	}()
 	p.wait(ctx, p.delay)
 	for ctx.Err() == nil {
 		wait := p.config.SampleFrequency
@@ -124,7 +133,7 @@ func (p *poller) round(ctx context.Context) (err error) {
 	}()
 	if !p.started {
 		if err := p.start(); err != nil {
-			return startError{err}
+			return connection.Error{Class: connection.NotStarted, Err: err}
 		}
 	}
 	for more := true; more; {
@@ -134,15 +143,16 @@ func (p *poller) round(ctx context.Context) (err error) {
 				return err
 			}
 			p.succeeded()
-			if p.repeats(received) {
+			if p.repeats(received.Page) {
 				return nil
 			}
-			p.page = &page{Page: received, received: time.Now().UTC()}
+			p.page = received
+			p.requestNext(ctx)
 		}
 		if !p.publish(ctx, p.page) {
 			return nil // ctx is done
 		}
-		more = p.page.HasMore && p.page.Cursor != ""
+		more = p.page.hasNext()
 		p.page = nil
 		p.succeeded() // ends an outage by a panic, after which the page is not read again
 	}
@@ -152,13 +162,13 @@ func (p *poller) round(ctx context.Context) (err error) {
 // start reads the token and the stored position. It is repeated until it succeeds: a volume may not
 // be mounted yet, or a token file not be written. The error names the key.
 func (p *poller) start() error {
-	err := p.token.start(func(token eventsapi.Token) error { return p.loadState(token, time.Now()) })
+	err := p.api.Start(func(token eventsapi.Token) error { return p.loadState(token, time.Now()) })
 	if err != nil {
 		return err
 	}
 	p.started = true
 	p.log.Infow("collecting events",
-		"url", p.token.client.URL(p.query.Version, p.query.Type),
+		"url", p.api.URL(p.query.Version, p.query.Type),
 		"stored_cursor", p.query.Cursor != "",
 		"sample_frequency", p.config.SampleFrequency.String())
 	return nil
@@ -180,7 +190,7 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 	if p.takenOver {
 		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy)
 	}
-	complete := completeUntil(stored.Position, now)
+	complete := stored.CompleteUntil(now)
 	if complete.IsZero() { // as of a position that has read nothing yet
 		complete = stored.Written
 	}
@@ -189,43 +199,6 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 			"gap.start", complete.UTC().Format(time.RFC3339), "gap.end", oldest.UTC().Format(time.RFC3339))
 	}
 	return nil
-}
-
-// completeUntil returns the time until which a position is known to be complete: that of its newest
-// event, or of the last poll that found nothing after it, whichever is later. It is zero if that is
-// unknown, as for a position that was taken over. Times after now come from a clock that was ahead.
-func completeUntil(position state.Position, now time.Time) (complete time.Time) {
-	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
-		if at.After(complete) && !at.After(now) {
-			complete = at
-		}
-	}
-	return complete
-}
-
-// fetch reads the next page.
-func (p *poller) fetch(ctx context.Context) (eventsapi.Page, error) {
-	p.token.refresh(p.outage.failingWith(unauthorized, missingFeature, accountMismatch))
-	account, err := p.token.account(ctx)
-	if err != nil {
-		return eventsapi.Page{}, err
-	}
-	switch stored := p.store.Account(); {
-	case stored == "":
-		p.store.SetAccount(account)
-	case account != "" && account != stored:
-		return eventsapi.Page{}, accountMismatchError{account: account, stored: stored}
-	}
-	p.mapper.SetAccountUUID(p.store.Account())
-
-	received, err := p.token.client.Events(ctx, p.query)
-	switch {
-	case err == nil && p.query.Cursor != "":
-		p.restarts, p.takenOver = 0, false
-	case classify(err) == unauthorized && !p.token.hasFeature(p.query.Type):
-		err = missingFeatureError{eventType: p.query.Type, err: err} // the API decides; this explains it
-	}
-	return received, err
 }
 
 // succeeded ends an outage.
@@ -237,15 +210,15 @@ func (p *poller) succeeded() {
 // failed logs an error, recovers from a refused cursor, and returns how long to wait.
 func (p *poller) failed(err error) time.Duration {
 	p.metrics.errors.Inc()
-	if p.query.Cursor != "" && refusesCursor(err, p.outage.failingWith(refused)) {
+	if p.query.Cursor != "" && connection.RefusesCursor(err, p.outage.failingWith(connection.Refused)) {
 		return p.restart(err)
 	}
-	if p.query.Cursor == "" && classify(err) == refused {
+	if p.query.Cursor == "" && connection.Classify(err) == connection.Refused {
 		err = fmt.Errorf("%w; the request was %s", err, p.query.Reset)
 	}
 	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
 	p.outage.add(err, p.config, wait, p.log)
-	p.metrics.degraded.Set(classify(err).String())
+	p.metrics.degraded.Set(connection.Classify(err).String())
 	return wait
 }
 
@@ -254,7 +227,7 @@ func (p *poller) failed(err error) time.Duration {
 // the starting cursor. If both are unknown, as after a takeover, it starts at the starting cursor.
 func (p *poller) restart(refusal error) time.Duration {
 	p.metrics.cursorsRefused.Inc()
-	p.metrics.degraded.Set(refused.String())
+	p.metrics.degraded.Set(connection.Refused.String())
 	start := p.config.StartingCursor
 	position := p.store.Position()
 	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
@@ -277,7 +250,7 @@ func (p *poller) restart(refusal error) time.Duration {
 		"window.end", cmp.Or(start.EndTime, "now"), "wait", wait.String())
 	p.restarts++
 	p.takenOver = false
-	p.query.Cursor, p.query.Reset, p.history, p.outage = "", start, pageHistory{}, outage{}
+	p.query.Cursor, p.query.Reset, p.history, p.outage = "", start, eventsapi.History{}, outage{}
 	return wait
 }
 

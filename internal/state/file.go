@@ -63,7 +63,21 @@ type Position struct {
 	Confirmed time.Time `json:"confirmed,omitzero"`
 }
 
-// outdates reports whether a file that contains the position written must be replaced.
+// CompleteUntil returns the time until which the position is known to be complete: that of its
+// newest event, or of the last poll that found nothing after it, whichever is later. It is zero if
+// that is unknown, as for a position that was taken over. Times after now come from a clock that
+// was ahead.
+func (p Position) CompleteUntil(now time.Time) (complete time.Time) {
+	for _, at := range []time.Time{p.NewestEvent, p.Confirmed} {
+		if at.After(complete) && !at.After(now) {
+			complete = at
+		}
+	}
+	return complete
+}
+
+// outdates reports whether a file that contains the position written must be replaced by one with
+// p.
 func (p Position) outdates(written Position) bool {
 	return p.Cursor != written.Cursor || p.NewestEvent.After(written.NewestEvent) ||
 		p.Confirmed.Sub(written.Confirmed) >= confirmInterval
