@@ -136,7 +136,7 @@ func (s *TokenSource) readFile() (Token, fs.FileInfo, error) {
 		return Token{}, nil, fmt.Errorf("read token file: %w", err)
 	case len(bytes.TrimSpace(text)) == 0:
 		return Token{}, nil, fmt.Errorf("token file %s is empty; "+
-			"write the token to it that 1Password issued under Integrations > Events Reporting", s.path)
+			"write the token into it that 1Password issued under Integrations > Events Reporting", s.path)
 	case len(text) > maxTokenBytes:
 		return Token{}, nil, fmt.Errorf("token file %s: the token %w", s.path, ErrTokenNotJWT)
 	}
