@@ -115,8 +115,8 @@ func Replay(ctx context.Context, eventType, file string) error {
 	return demo.Replay(ctx, beat(), eventType, file, os.Stdout, os.Stderr)
 }
 
-// Generate writes the configurations and documents that are generated from _meta, fields.yml and
-// the table of audit actions.
+// Generate writes the generated configurations and documents. Their sources are _meta, fields.yml
+// and the table of audit actions.
 func Generate() error {
 	return sh.RunV("go", "run", "./tools/docgen")
 }

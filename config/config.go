@@ -75,7 +75,7 @@ func (r *reader) readGeneral(c *conf.C) *Config {
 	r.checkKeys(r.child(c, "rate_limit", aMapping), []string{"per_hour", "per_minute"})
 	r.checkKeys(r.child(c, "ssl", aMapping), keysOf(tlscommon.Config{}))
 	// libbeat reads proxy.example.com:3128 as a URL with the scheme proxy.example.com, and its
-	// error shows the value, which may hold a password.
+	// error shows the value, which may contain a password.
 	var proxy struct {
 		URL string `config:"proxy_url"`
 	}
@@ -96,7 +96,8 @@ func (r *reader) readGeneral(c *conf.C) *Config {
 	r.check(s.RequestsPerMinute > 0, c, "rate_limit.per_minute", "%d is not above 0", s.RequestsPerMinute)
 	r.check(s.RequestsPerHour > 0, c, "rate_limit.per_hour", "%d is not above 0", s.RequestsPerHour)
 	tls := cmp.Or(t.TLS, &tlscommon.Config{})
-	// libbeat decodes the fingerprint after it has connected, and without the colons of openssl.
+	// libbeat decodes the fingerprint only after it has connected. It does not accept the colons that
+	// openssl prints.
 	text := tls.CATrustedFingerprint
 	tls.CATrustedFingerprint = strings.ReplaceAll(text, ":", "")
 	digest, err := hex.DecodeString(tls.CATrustedFingerprint)

@@ -34,16 +34,16 @@ func (s *script) filter() {
 	s.AddEvent(beat.Event{}, false)
 	s.Filtered()
 }
-func (s *script) refuse() { // by the queue
+func (s *script) refuse() { // the queue refuses the event
 	s.NewEvent()
 	s.AddEvent(beat.Event{}, true)
 	s.DroppedOnPublish(beat.Event{})
 }
-func (s *script) panicked() { // in the queue
+func (s *script) panicked() { // the queue panics
 	s.NewEvent()
 	s.AddEvent(beat.Event{}, true)
 }
-func (s *script) closed() { // the client refuses
+func (s *script) closed() { // the closed client refuses the event
 	s.NewEvent()
 	s.DroppedOnPublish(beat.Event{})
 }

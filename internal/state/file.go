@@ -21,8 +21,8 @@ const (
 	// fileMode hides from other users how far an account's activity was read.
 	fileMode = 0o600
 
-	// maxFileBytes is how much of a file is read, from its end. Our own file has about 500 bytes,
-	// and so has a line of 1Password's Beat.
+	// maxFileBytes is the number of bytes that are read from the end of a file. A state file has
+	// about 500 bytes, as has a line in a file of 1Password's Beat.
 	maxFileBytes = 1 << 20
 )
 

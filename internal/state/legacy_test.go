@@ -167,7 +167,7 @@ func FuzzTextBeforeTheEndOfAFileChangesNothing(f *testing.F) {
 		require.NoError(t, os.WriteFile(path, lines, 0o600))
 		c, f, err := read(path)
 		if err == nil && f == formatLegacy {
-			assert.Equal(t, c.Cursor, cursors[0], "a file of only the whole lines has the same cursor")
+			assert.Equal(t, c.Cursor, cursors[0], "a file with only the complete lines has the same cursor")
 		} else {
 			assert.Empty(t, cursors[0])
 		}

@@ -43,7 +43,7 @@ var diskQueues = []scenario{
 // one. The others are by SIGKILL.
 func bySIGINT(i int) bool { return i%3 == 2 }
 
-// stopNumber ends the Beat by the signal of stop number i.
+// stopNumber ends the Beat: by SIGINT if bySIGINT(i), otherwise by SIGKILL.
 func (r *scenarioRun) stopNumber(i int) {
 	if bySIGINT(i) {
 		r.interrupt()
@@ -59,7 +59,7 @@ func diskQueueEnds(r *scenarioRun) {
 	for i := range r.size.stops {
 		r.burst()
 		if bySIGINT(i) {
-			r.run() // until it is up, SIGINT is not handled
+			r.run() // SIGINT is handled only after startup
 		} else {
 			r.start()
 		}

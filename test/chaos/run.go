@@ -119,7 +119,7 @@ func (r *scenarioRun) generate(n int) {
 	}
 }
 
-// settle stops the arrival of events, waits for those that are missing, and stops the Beat.
+// settle stops the arrival of events, waits until the output has all events, and stops the Beat.
 func (r *scenarioRun) settle() {
 	r.stopArrival()
 	r.wait("all events arrive", r.complete)

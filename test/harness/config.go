@@ -82,9 +82,8 @@ func (h *Harness) AllEventTypes(config string) string {
 	return config
 }
 
-// SmallPages returns a published configuration with pages of n/100 events. Reading n events then
-// takes at least 10 seconds, as the Beat sends at most 10 requests a second: enough to kill it in
-// between.
+// SmallPages returns a published configuration with pages of n/100 events. The Beat sends at most
+// 10 requests a second, so reading n events takes at least 10 seconds. Tests kill it meanwhile.
 func (h *Harness) SmallPages(config string, n int) string {
 	h.Helper()
 	return Replace(h.T, config, `"limit": 1000`, fmt.Sprintf(`"limit": %d`, n/100))

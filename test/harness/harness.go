@@ -68,7 +68,7 @@ type Harness struct {
 	T
 	Sim      *fakeapi.Simulator
 	API      *fakeapi.Server // of Sim
-	Host     string          // of the API as the Beat sees it, which is what the token names
+	Host     string          // host:port at which the Beat reaches the API; the token names it
 	Token    string          // for all EventTypes
 	Beat     *Beat
 	Patience time.Duration
