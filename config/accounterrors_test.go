@@ -130,7 +130,7 @@ func TestErrorOfAnAccountsNameIsReportedOnce(t *testing.T) {
 		"a folder":         {[]string{"../a"}, []string{`.0.name: "../a"` + notValid}},
 		"a dot":            {[]string{"1.5"}, []string{`.0.name: "1.5"` + notValid}},
 		"a list":           {[]string{"[a]"}, []string{".0.name: a list or mapping is not valid"}},
-		"a variable":       {[]string{"'${NOT_SET_ANYWHERE}'"}, []string{".0.name: contains a ${variable} that is set neither"}},
+		"a variable":       {[]string{"'${NOT_SET_ANYWHERE}'"}, []string{".0.name: contains a ${variable} that is"}},
 		"twice":            {[]string{"a", "a"}, []string{`.1.name: "a"` + taken}},
 		"three times":      {[]string{"a", "a", "a"}, []string{`.1.name: "a"` + taken, `.2.name: "a"` + taken}},
 		"number and text":  {[]string{"7", "'7'"}, []string{`.1.name: "7"` + taken}},

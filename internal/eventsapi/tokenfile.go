@@ -97,7 +97,7 @@ func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	}
 	if token.baseURL != s.token.baseURL {
 		return false, fmt.Errorf("token file %s: the new token is for %s, not for %s; "+
-			"restart the Beat with another cursor_state_file to read from that host", s.path, token.Host(), s.token.Host())
+			"restart the Beat with another cursor_state_file to use it", s.path, token.Host(), s.token.Host())
 	}
 	if old, account := s.token.scope.Account, token.scope.Account; old != "" && account != "" && old != account {
 		return false, fmt.Errorf("token file %s: the new token is of account %s, not of %s; "+

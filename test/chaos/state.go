@@ -14,19 +14,19 @@ import (
 // stateDir is the directory of the state files in some scenarios, relative to path.data.
 const stateDir = "state"
 
-// inStateDir returns the settings for state files in that directory.
-func inStateDir() (settings []string) {
+// inStateDir are the settings for state files in that directory.
+var inStateDir = func() (settings []string) {
 	for _, t := range eventtype.All {
 		settings = append(settings, "eventsapibeat."+t.Section+".cursor_state_file="+stateDir+"/"+t.StateFile())
 	}
 	return settings
-}
+}()
 
 // states are scenarios about state files.
 var states = []scenario{
-	{name: "state: not writable, then SIGKILL", settings: inStateDir(), play: stateUnwritable(true, (*scenarioRun).kill)},
-	{name: "state: not writable at SIGKILL", settings: inStateDir(), play: stateUnwritable(false, (*scenarioRun).kill)},
-	{name: "state: not writable at SIGINT", settings: inStateDir(), play: stateUnwritable(false, interrupted)},
+	{name: "state: not writable, then SIGKILL", settings: inStateDir, play: stateUnwritable(true, (*scenarioRun).kill)},
+	{name: "state: not writable at SIGKILL", settings: inStateDir, play: stateUnwritable(false, (*scenarioRun).kill)},
+	{name: "state: not writable at SIGINT", settings: inStateDir, play: stateUnwritable(false, interrupted)},
 	{name: "state: stored cursor refused", play: reread(storedCursorRefused)},
 	{name: "clock: an hour back, of API and state files", play: reread(clockBack)},
 }

@@ -36,7 +36,7 @@ func TestPublishedConfigurationDeliversEveryEventOnceAndContinuesAfterARestart(t
 	requests := len(h.Sim.Requests())
 
 	second := h.Start(config, "-e")
-	h.Eventually(func() bool { return len(answered(h.Sim.Requests()[requests:])) >= len(stored) }, "all types are read again")
+	h.Eventually(func() bool { return len(answered(h.Sim.Requests()[requests:])) >= len(stored) }, "all are read again")
 	h.Generate(3, 1)
 	h.arrived() // which also checks that nothing was sent twice and refused
 	h.Stop(second, os.Interrupt)

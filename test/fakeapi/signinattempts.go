@@ -9,8 +9,10 @@ import (
 // reports it without delay.
 func init() {
 	eventTypes = append(eventTypes, eventType{
-		name:      "signinattempts",
-		v2Only:    []string{"account_uuid", "target_user.type", "target_user.user_type", "target_user.user_account_uuid"},
+		name: "signinattempts",
+		v2Only: []string{
+			"account_uuid", "target_user.type", "target_user.user_type", "target_user.user_account_uuid",
+		},
 		precision: time.Nanosecond,
 		newEvent:  newSignIn,
 	})
