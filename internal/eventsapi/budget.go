@@ -56,6 +56,14 @@ func (b *Budget) Wait(ctx context.Context) error {
 	}
 }
 
+// Left returns how many requests may be made at once. It is at most a fiftieth of the limits.
+func (b *Budget) Left() int {
+	if b.pause() > 0 {
+		return 0
+	}
+	return max(0, int(min(b.minute.Tokens(), b.hour.Tokens())))
+}
+
 // Pause lets no request begin until d has passed. It does not shorten an earlier pause.
 func (b *Budget) Pause(d time.Duration) {
 	b.mu.Lock()
