@@ -33,6 +33,7 @@ func TestBeatLinksNoPackageOfItsTestsAndTools(t *testing.T) {
 		"/internal/ecs",
 		"/internal/eventsapi",
 		"/internal/eventtype",
+		"/internal/metrics",
 		"/internal/state",
 		"/internal/version",
 	}, linked)

@@ -12,6 +12,7 @@ package ack
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
 )
@@ -26,6 +27,7 @@ type Tracker struct {
 	mu        sync.Mutex // protects the fields below
 	published int        // events that reached the queue
 	acked     int        // of these, how many the output is done with
+	ackedAt   time.Time  // when it was done with the newest of these
 	counted   bool       // whether published includes the event of a Publish that has not ended
 	dropped   bool       // whether the event of the newest Publish did not reach the queue
 	marks     []mark     // in the order they were set, so ascending in at
@@ -95,6 +97,7 @@ func (t *Tracker) ACKEvents(n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.acked += n
+	t.ackedAt = time.Now()
 	t.advance()
 }
 
@@ -125,6 +128,13 @@ func (t *Tracker) Pending() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.published - t.acked
+}
+
+// Acknowledged returns how many events the output is done with, and when it was done with the newest.
+func (t *Tracker) Acknowledged() (events int, newest time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.acked, t.ackedAt
 }
 
 // Mark calls reached once every event published so far is acknowledged, immediately if all are.

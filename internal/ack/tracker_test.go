@@ -222,3 +222,24 @@ func TestWait(t *testing.T) {
 		})
 	})
 }
+
+func TestAcknowledgedEventsAreCountedWithTheirTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tracker Tracker
+		for range 5 {
+			tracker.NewEvent()
+			tracker.AddEvent(beat.Event{}, true)
+			tracker.Published()
+		}
+		events, newest := tracker.Acknowledged()
+		assert.Zero(t, events)
+		assert.True(t, newest.IsZero())
+		time.Sleep(time.Hour)
+		tracker.ACKEvents(3)
+		at := time.Now()
+		time.Sleep(time.Hour)
+		events, newest = tracker.Acknowledged()
+		assert.Equal(t, 3, events)
+		assert.Equal(t, at, newest)
+	})
+}

@@ -57,6 +57,14 @@ func (b *Budget) Wait(ctx context.Context) error {
 	}
 }
 
+// Left returns how many requests may be made at once. It is at most a fiftieth of the limits.
+func (b *Budget) Left() int {
+	if b.pause() > 0 {
+		return 0
+	}
+	return max(0, int(min(b.minute.Tokens(), b.hour.Tokens())))
+}
+
 // Pause delays all requests that have not begun until d has passed. It does not shorten an earlier
 // pause.
 func (b *Budget) Pause(d time.Duration) {

@@ -112,3 +112,18 @@ func TestRetryAfterOfA429PausesAllClientsOfTheAccount(t *testing.T) {
 		})
 	}
 }
+
+func TestBudgetLeftIsWhatMayBeSentAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		budget := NewBudget(600, 30_000)
+		assert.Equal(t, 12, budget.Left())
+		for range 5 {
+			require.NoError(t, budget.Wait(t.Context()))
+		}
+		assert.Equal(t, 7, budget.Left())
+		budget.Pause(time.Minute)
+		assert.Zero(t, budget.Left())
+		time.Sleep(2 * time.Minute)
+		assert.Equal(t, 12, budget.Left())
+	})
+}

@@ -41,7 +41,7 @@ func (s Scope) HasFeature(eventType eventtype.Name) bool {
 // of those of Events, the scope is that of the claims in the token.
 func (c *Client) Introspect(ctx context.Context) (Scope, error) {
 	token, url := c.tokens.Token(), c.baseURL+introspectPath
-	content, err := c.do(ctx, token, request{
+	content, _, err := c.do(ctx, token, request{
 		method: http.MethodGet, url: url, maxBytes: maxScopeBytes, timeout: introspectTimeout,
 	})
 	if err != nil {
