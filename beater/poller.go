@@ -39,11 +39,12 @@ type poller struct {
 	delay   time.Duration // before the first poll
 	wait    func(context.Context, time.Duration)
 
-	started   bool            // whether start has succeeded
-	query     eventsapi.Query // the next page; its cursor is ahead of the stored one
-	takenOver bool            // whether that cursor is the one of 1Password's Beat
-	page      *page           // the page being published; nil between two pages
-	requested <-chan fetched  // the result of the request under way; nil if there is none
+	started   bool                  // whether start has succeeded
+	query     eventsapi.Query       // the next page; its cursor is ahead of the stored one
+	beginning eventsapi.ResetCursor // where reading begins: starting_cursor, or the stored start time
+	takenOver bool                  // whether that cursor is the one of 1Password's Beat
+	page      *page                 // the page being published; nil between two pages
+	requested <-chan fetched        // the result of the request under way; nil if there is none
 	history   eventsapi.History
 	warned    map[string]bool // messages of warnOnce
 	outage    outage
@@ -87,6 +88,7 @@ func newPoller(
 		query: eventsapi.Query{
 			Version: eventType.APIVersion, Type: eventType.Type.Name, Reset: eventType.StartingCursor,
 		},
+		beginning: eventType.StartingCursor,
 	}
 	location := state.Location{Path: eventType.StateFile, Data: b.Paths.Data, Legacy: eventType.LegacyFile}
 	p.store = state.New(location, log, p.metrics.stateWritten)
@@ -187,6 +189,10 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 		return fmt.Errorf("%s: %w", p.config.Key, err)
 	}
 	p.query.Cursor, p.takenOver = stored.Cursor, stored.Legacy != ""
+	if !stored.StartTime.IsZero() {
+		p.beginning.StartTime = stored.StartTime.Format(time.RFC3339Nano)
+		p.query.Reset = p.beginning
+	}
 	if p.takenOver {
 		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy)
 	}
@@ -224,11 +230,11 @@ func (p *poller) failed(err error) time.Duration {
 
 // restart drops a refused cursor. Reading starts again at the newest acknowledged event, or at the
 // last poll if there was no event, less cursor_overlap because events arrive late, but not before
-// the starting cursor. If both are unknown, as after a takeover, it starts at the starting cursor.
+// the beginning. If both are unknown, as after a takeover, it starts at the beginning.
 func (p *poller) restart(refusal error) time.Duration {
 	p.metrics.cursorsRefused.Inc()
 	p.metrics.degraded.Set(connection.Refused.String())
-	start := p.config.StartingCursor
+	start := p.beginning
 	position := p.store.Position()
 	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
 		if !at.IsZero() && !at.After(time.Now()) { // a later time comes from a clock that was ahead
