@@ -36,13 +36,20 @@ func (l Location) Inspect(source Source) (Stored, Source, error) {
 	return found.stored(), found.Source, nil
 }
 
-// CheckWritable reports why this process may not replace the state file. It changes nothing on
-// disk. On Windows it only checks that the directory exists.
+// CheckWritable reports why this process may not write the state file. It changes nothing on disk. A
+// directory that is missing below Data, or Data itself, is no error if it can be created. On Windows
+// permissions are not checked.
 func (l Location) CheckWritable() error {
 	directory := filepath.Dir(l.Path)
-	if err := access(directory); err != nil {
-		return fmt.Errorf("the directory of the state file can't be written: %w",
-			&fs.PathError{Op: "access", Path: directory, Err: err})
+	below, err := filepath.Rel(l.Data, directory)
+	isCreated := err == nil && filepath.IsLocal(below)
+	err = access(directory)
+	for isCreated && errors.Is(err, fs.ErrNotExist) && directory != filepath.Dir(directory) {
+		directory = filepath.Dir(directory)
+		err = access(directory)
+	}
+	if err != nil {
+		return fmt.Errorf("write state file: %w", &fs.PathError{Op: "create a file in", Path: directory, Err: err})
 	}
 	return nil
 }

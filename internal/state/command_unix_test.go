@@ -43,6 +43,8 @@ func TestDirectoryThatCannotBeWrittenIsReported(t *testing.T) {
 	missing := Location{Path: filepath.Join(directory, "missing", "cursor")}
 	require.ErrorIs(t, missing.CheckWritable(), os.ErrNotExist)
 	require.ErrorContains(t, missing.CheckWritable(), filepath.Join(directory, "missing"))
+	missing.Data = directory
+	require.NoError(t, missing.CheckWritable(), "it is created below path.data")
 	if os.Geteuid() == 0 {
 		return // root may write everywhere
 	}
