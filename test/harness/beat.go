@@ -39,7 +39,11 @@ func (b *Beat) Start(config string, args ...string) (*Process, error) {
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}
-	cmd := exec.Command(b.Binary, slices.Concat([]string{"-c", path, "--path.home", b.Home}, args)...)
+	common := []string{"-c", path, "--path.home", b.Home}
+	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "http.") }) {
+		common = append(common, "-E", "http.port=0") // any free port, for several Beats at the same time
+	}
+	cmd := exec.Command(b.Binary, slices.Concat(common, args)...)
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	cmd.Dir = b.Home
 	// GORACE may send the reports of the tests elsewhere. Without atexit_sleep_ms every end takes a
