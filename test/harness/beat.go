@@ -28,6 +28,8 @@ type Beat struct {
 	Env    []string // NAME=value, added to the environment of this process
 	Stdin  string   // what the Beat reads from its standard input
 
+	Attributes *syscall.SysProcAttr // of the process, such as its user; nil: those of this process
+
 	Stdout, Stderr io.Writer // of the Beat; nil: kept by its Process
 }
 
@@ -40,12 +42,14 @@ func (b *Beat) Start(config string, args ...string) (*Process, error) {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}
 	common := []string{"-c", path, "--path.home", b.Home}
-	if !slices.ContainsFunc(args, func(arg string) bool { return strings.HasPrefix(arg, "http.") }) {
+	setsPort := func(text string) bool { return strings.Contains(text, "http.") }
+	if !setsPort(config) && !slices.ContainsFunc(args, setsPort) {
 		common = append(common, "-E", "http.port=0") // any free port, for several Beats at the same time
 	}
 	cmd := exec.Command(b.Binary, slices.Concat(common, args)...)
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	cmd.Dir = b.Home
+	cmd.SysProcAttr = b.Attributes
 	// GORACE may send the reports of the tests elsewhere. Without atexit_sleep_ms every end takes a
 	// second.
 	cmd.Env = slices.Concat(os.Environ(), b.Env, []string{"GORACE=atexit_sleep_ms=0"})
