@@ -191,7 +191,7 @@ func (c change) run(out io.Writer, selected selection, yes bool) (err error) {
 		overwrites = overwrites || err != nil || stored != state.Stored{}
 		// A state file that cannot be used is shown with its error. It may be replaced like others.
 		if err := printPosition(out, eventType, path, time.Now()); err != nil {
-			fmt.Fprintln(out, "  error:", err)
+			_, _ = fmt.Fprintln(out, "  error:", err)
 		}
 	}
 	if overwrites && !yes {
@@ -206,9 +206,9 @@ func (c change) run(out io.Writer, selected selection, yes bool) (err error) {
 			errs = append(errs, fmt.Errorf("%s: %w", eventType.Key, err))
 			continue
 		}
-		fmt.Fprintf(out, "%s: %s\n", eventType.Key, next)
+		_, _ = fmt.Fprintf(out, "%s: %s\n", eventType.Key, next)
 		if backup != "" {
-			fmt.Fprintf(out, "  previous state file: %s\n", backup)
+			_, _ = fmt.Fprintf(out, "  previous state file: %s\n", backup)
 		}
 	}
 	return errors.Join(errs...)

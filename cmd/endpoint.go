@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -35,7 +36,10 @@ func parseEndpoint(host string, port int) (endpoint, error) {
 		host, number = parsed.Hostname(), parsed.Port()
 	case "":
 	default:
-		return endpoint{}, fmt.Errorf("http.host: scheme %s is not supported; expected a host, http or unix", parsed.Scheme)
+		return endpoint{}, fmt.Errorf(
+			"http.host: scheme %s is not supported; expected a host, http or unix",
+			parsed.Scheme,
+		)
 	}
 	hosts := []string{strings.Trim(host, "[]")}
 	if ip := net.ParseIP(hosts[0]); hosts[0] == "" || hosts[0] == "localhost" || ip != nil && ip.IsUnspecified() {
@@ -48,15 +52,17 @@ func parseEndpoint(host string, port int) (endpoint, error) {
 	return e, nil
 }
 
-func (e endpoint) dial(ctx context.Context, _, _ string) (conn net.Conn, err error) {
-	var errs []error
+// dial connects to the first address that answers. Its error is that of the first address.
+func (e endpoint) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	var first error
 	for _, address := range e.addresses {
-		if conn, err = new(net.Dialer).DialContext(ctx, e.network, address); err == nil {
+		conn, err := new(net.Dialer).DialContext(ctx, e.network, address)
+		if err == nil {
 			return conn, nil
 		}
-		errs = append(errs, err)
+		first = cmp.Or(first, err)
 	}
-	return nil, errors.Join(errs...)
+	return nil, first
 }
 
 // runningBeat is what the endpoint says.
@@ -87,8 +93,11 @@ func (e endpoint) ask(ctx context.Context) (b runningBeat, err error) {
 		}
 	}
 	if err := get(ctx, client, "/stats", &stats); err != nil {
-		return runningBeat{}, fmt.Errorf("the Beat does not answer at %s: %w; if it runs, check http.host and http.port",
-			strings.Join(e.addresses, " or "), err)
+		return runningBeat{}, fmt.Errorf(
+			"the Beat does not answer at %s: %w; if it runs, check http.host and http.port",
+			strings.Join(e.addresses, " or "),
+			err,
+		)
 	}
 	b.started = time.Now().Add(-time.Duration(stats.Beat.Info.Uptime.MS) * time.Millisecond)
 	if err := get(ctx, client, "/inputs/", &b.pollers); err != nil && !errors.Is(err, errNotFound) {

@@ -80,7 +80,7 @@ func (h healthcheck) run(ctx context.Context, out io.Writer) error {
 	var unhealthy []string
 	var waiting []poller // their events are pending for too long
 	for _, p := range beat.pollers {
-		fmt.Fprintln(out, p.describe(now))
+		_, _ = fmt.Fprintln(out, p.describe(now))
 		if reason := p.stuck(now, beat.started, maxRound+h.frequency); reason != "" {
 			unhealthy = append(unhealthy, reason)
 		} else if reason := p.noPage(now, beat.started, bound); h.strict && reason != "" {
@@ -126,7 +126,9 @@ func longestSampleFrequency(settings *conf.C) (longest time.Duration) {
 func newEndpoint(settings *conf.C) (endpoint, error) {
 	section := child(settings, "http")
 	if !section.Enabled() {
-		return endpoint{}, errors.New("http.enabled is false; the health of the Beat is known only with http.enabled: true")
+		return endpoint{}, errors.New(
+			"http.enabled is false; the health of the Beat is known only with http.enabled: true",
+		)
 	}
 	c := api.DefaultConfig
 	if err := section.Unpack(&c); err != nil {

@@ -26,9 +26,9 @@ type beatServer struct {
 func (s *beatServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case r.URL.Path == "/stats":
-		fmt.Fprintf(w, `{"beat":{"info":{"uptime":{"ms":%d}},"cpu":{}},"libbeat":{}}`, s.uptime.Milliseconds())
+		_, _ = fmt.Fprintf(w, `{"beat":{"info":{"uptime":{"ms":%d}},"cpu":{}},"libbeat":{}}`, s.uptime.Milliseconds())
 	case r.URL.Path == "/inputs/" && len(s.inputs) > 0:
-		fmt.Fprint(w, s.inputs[min(s.asked, len(s.inputs)-1)])
+		_, _ = fmt.Fprint(w, s.inputs[min(s.asked, len(s.inputs)-1)])
 		s.asked++
 	default:
 		http.NotFound(w, r)
@@ -94,11 +94,23 @@ func TestHealthOfARunningBeat(t *testing.T) {
 		},
 		"poller has ended": {one(ended, s, s, s), "its poller does not run", "its poller does not run", "not running"},
 		"poller is stuck": {
-			one(running, 3*h, 3*h, 3*h), "its poller is stuck: it last polled 3 hours ago", "its poller is stuck", "running",
+			one(
+				running,
+				3*h,
+				3*h,
+				3*h,
+			),
+			"its poller is stuck: it last polled 3 hours ago",
+			"its poller is stuck",
+			"running",
 		},
 		"one of two": {
-			[]string{"[" + input("itemusages", running, s, 20*m, s) + "," + input("a-auditevents", running, s, s, s) + "]"},
-			"", "itemusages: the last page of the API is of 20 minutes ago", "a-auditevents: running",
+			[]string{
+				"[" + input("itemusages", running, s, 20*m, s) + "," + input("a-auditevents", running, s, s, s) + "]",
+			},
+			"",
+			"itemusages: the last page of the API is of 20 minutes ago",
+			"a-auditevents: running",
 		},
 		"not started": {nil, "the Beat is starting, or http.port is that of another program", "has no pollers", ""},
 		"another Beat": {
@@ -113,8 +125,14 @@ func TestHealthOfARunningBeat(t *testing.T) {
 				defer server.Close()
 				var waited time.Duration
 				check := healthcheck{
-					endpoint: endpointOf(t, server), strict: strict, maxAge: 15 * time.Minute, frequency: 10 * time.Second,
-					wait: func(d time.Duration) { waited += d },
+					endpoint: endpointOf(
+						t,
+						server,
+					),
+					strict:    strict,
+					maxAge:    15 * time.Minute,
+					frequency: 10 * time.Second,
+					wait:      func(d time.Duration) { waited += d },
 				}
 				var out bytes.Buffer
 				err := check.run(t.Context(), &out)
@@ -144,7 +162,13 @@ eventsapibeat:
 	require.NoError(t, err)
 	assert.Equal(t, 12*time.Hour, longestSampleFrequency(c))
 	server := httptest.NewServer(&beatServer{uptime: 90 * time.Hour, inputs: []string{
-		"[" + input("itemusages", `"running":true,"pending_events":0,"degraded":""`, 11*time.Hour, 11*time.Hour, 11*time.Hour) + "]",
+		"[" + input(
+			"itemusages",
+			`"running":true,"pending_events":0,"degraded":""`,
+			11*time.Hour,
+			11*time.Hour,
+			11*time.Hour,
+		) + "]",
 	}})
 	defer server.Close()
 	check := healthcheck{endpoint: endpointOf(t, server), strict: true, maxAge: time.Minute, frequency: 12 * time.Hour}
@@ -164,9 +188,13 @@ func TestHealthOfABeatThatDoesNotAnswer(t *testing.T) {
 	t.Run("it is stopped", func(t *testing.T) { // the kernel accepts the connection
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		require.NoError(t, err)
-		defer listener.Close()
+		t.Cleanup(func() { _ = listener.Close() })
 		begin := time.Now()
-		require.ErrorContains(t, check(endpoint{"tcp", []string{listener.Addr().String()}}), "context deadline exceeded")
+		require.ErrorContains(
+			t,
+			check(endpoint{"tcp", []string{listener.Addr().String()}}),
+			"context deadline exceeded",
+		)
 		assert.WithinDuration(t, begin.Add(healthTimeout), time.Now(), 2*time.Second)
 	})
 }
@@ -179,7 +207,7 @@ func TestHealthIsAskedThroughAUnixSocket(t *testing.T) {
 		"[" + input("itemusages", `"running":true,"pending_events":0,"degraded":""`, 0, 0, 0) + "]",
 	}}, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // until Close
-	defer server.Close()
+	t.Cleanup(func() { _ = server.Close() })
 	e, err := parseEndpoint("unix://"+path, 1)
 	require.NoError(t, err)
 	require.NoError(t, healthcheck{endpoint: e}.run(t.Context(), new(bytes.Buffer)))
@@ -192,14 +220,18 @@ func TestEndpointOfTheHealthcheckIsThatOfTheBeat(t *testing.T) {
 		want   []string // addresses
 		err    string
 	}{
-		"default":        {"", loopback, ""},
-		"localhost":      {"http.host: localhost", loopback, ""},
-		"every address":  {"http.host: 0.0.0.0", loopback, ""},
-		"every IPv6":     {`http.host: "[::]"`, nil, "http.host: "},
-		"another port":   {"http.port: 5099", []string{"127.0.0.1:5099", "[::1]:5099"}, ""},
-		"an address":     {"http.host: 192.0.2.7", []string{"192.0.2.7:15066"}, ""},
-		"a URL":          {"http.host: http://192.0.2.7:80", []string{"192.0.2.7:80"}, ""},
-		"a socket":       {"http.host: unix:///run/eventsapibeat/http.sock", []string{"/run/eventsapibeat/http.sock"}, ""},
+		"default":       {"", loopback, ""},
+		"localhost":     {"http.host: localhost", loopback, ""},
+		"every address": {"http.host: 0.0.0.0", loopback, ""},
+		"every IPv6":    {`http.host: "[::]"`, nil, "http.host: "},
+		"another port":  {"http.port: 5099", []string{"127.0.0.1:5099", "[::1]:5099"}, ""},
+		"an address":    {"http.host: 192.0.2.7", []string{"192.0.2.7:15066"}, ""},
+		"a URL":         {"http.host: http://192.0.2.7:80", []string{"192.0.2.7:80"}, ""},
+		"a socket": {
+			"http.host: unix:///run/eventsapibeat/http.sock",
+			[]string{"/run/eventsapibeat/http.sock"},
+			"",
+		},
 		"a named pipe":   {"http.host: npipe:///eventsapibeat", nil, "scheme npipe is not supported"},
 		"disabled":       {"http.enabled: false", nil, "http.enabled is false"},
 		"invalid number": {"http.port: many", nil, "http.port"},

@@ -14,8 +14,8 @@ import (
 // printPosition prints the stored position of an event type. The error is about the state file.
 func printPosition(out io.Writer, eventType config.EventType, path *paths.Path, now time.Time) error {
 	stored, source, err := location(eventType, path).Inspect(state.Source{})
-	fmt.Fprintln(out, eventType.Key)
-	line := func(name, value string) { fmt.Fprintf(out, "  %-12s %s\n", name+":", value) }
+	_, _ = fmt.Fprintln(out, eventType.Key)
+	line := func(name, value string) { _, _ = fmt.Fprintf(out, "  %-12s %s\n", name+":", value) }
 	line("event type", string(eventType.Type.Name))
 	if eventType.Account.Name != "" {
 		line("account", eventType.Account.Name)

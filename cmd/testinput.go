@@ -61,7 +61,13 @@ func testInput(
 			title += " of account " + eventType.Account.Name
 		}
 		driver.Run(title, func(driver testing.Driver) {
-			host, account := connection.Check(ctx, beat.Info{Beat: name, Version: version.Version}, c, eventType, driver)
+			host, account := connection.Check(
+				ctx,
+				beat.Info{Beat: name, Version: version.Version},
+				c,
+				eventType,
+				driver,
+			)
 			testState(driver, eventType, path, state.Source{
 				EventType: string(eventType.Type.Name), APIHost: host,
 				APIVersion: string(eventType.APIVersion), Account: account,

@@ -16,17 +16,20 @@ func TestErrorIsOfTheConfigurationUnlessAFileOrAVariableIsMissing(t *testing.T) 
 		option  string
 		invalid bool
 	}{
-		"unknown key":                    {"nonsense: 1", true},
-		"value":                          {"timeout: nonsense", true},
-		"verification mode":              {"ssl.verification_mode: nonsense", true},
-		"token":                          {"auth_token: nonsense", true},
-		"missing variable":               {"auth_token: ${NOT_SET_ANYWHERE}", false},
-		"missing variable in TLS":        {"ssl.key_passphrase: ${NOT_SET_ANYWHERE}", false},
-		"missing certificate":            {"ssl.certificate_authorities: [/missing/ca.pem]", false},
-		"file without a certificate":     {"ssl.certificate_authorities: [reader.go]", false},
-		"missing variable and a value":   {"auth_token: ${NOT_SET_ANYWHERE}\n  timeout: nonsense", true},
-		"missing certificate and a key":  {"ssl.certificate_authorities: [/missing/ca.pem]\n  nonsense: 1", true},
-		"missing variable, certificates": {"auth_token: ${A_}\n  ssl.certificate_authorities: [/missing/ca.pem]", false},
+		"unknown key":                   {"nonsense: 1", true},
+		"value":                         {"timeout: nonsense", true},
+		"verification mode":             {"ssl.verification_mode: nonsense", true},
+		"token":                         {"auth_token: nonsense", true},
+		"missing variable":              {"auth_token: ${NOT_SET_ANYWHERE}", false},
+		"missing variable in TLS":       {"ssl.key_passphrase: ${NOT_SET_ANYWHERE}", false},
+		"missing certificate":           {"ssl.certificate_authorities: [/missing/ca.pem]", false},
+		"file without a certificate":    {"ssl.certificate_authorities: [reader.go]", false},
+		"missing variable and a value":  {"auth_token: ${NOT_SET_ANYWHERE}\n  timeout: nonsense", true},
+		"missing certificate and a key": {"ssl.certificate_authorities: [/missing/ca.pem]\n  nonsense: 1", true},
+		"missing variable, certificates": {
+			"auth_token: ${A_}\n  ssl.certificate_authorities: [/missing/ca.pem]",
+			false,
+		},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {

@@ -40,7 +40,10 @@ func Check(
 	check := &check{config: c, eventType: eventType, driver: steps{driver}}
 	source := eventType.Token.Source
 	if err := source.Load(); err != nil {
-		check.driver.Error("token", fmt.Errorf("%s.auth_token_file: %w%s", eventType.Token.Key, err, tokenFileAdvice(err)))
+		check.driver.Error(
+			"token",
+			fmt.Errorf("%s.auth_token_file: %w%s", eventType.Token.Key, err, tokenFileAdvice(err)),
+		)
 		return "", ""
 	}
 	token := source.Token()
@@ -88,8 +91,11 @@ type check struct {
 func (c *check) token(token eventsapi.Token, readableByOthers bool, now time.Time) {
 	c.driver.Info("token", "of "+c.eventType.Token.Key)
 	if readableByOthers {
-		c.driver.Warn("token file", "every user of this machine can read it; set its mode to 0600, or to 0640 with the "+
-			"group of the Beat")
+		c.driver.Warn(
+			"token file",
+			"every user of this machine can read it; set its mode to 0600, or to 0640 with the "+
+				"group of the Beat",
+		)
 	}
 	c.driver.Info("host", token.Host())
 	left := token.ExpiresAt().Sub(now)

@@ -115,14 +115,22 @@ func TestCheckSaysWhatToDoAboutAFailure(t *testing.T) {
 		}},
 		"token has expired": {change: func(c *checked) { c.token.ExpiresAt = time.Now().Add(-day) }, want: []string{
 			"valid until... WARN EXPIRY: the token has expired; issue a new one",
-			"introspection... ERROR", "answered 401", "1Password does not accept the token of eventsapibeat.signin_attempts",
+			"introspection... ERROR",
+			"answered 401",
+			"1Password does not accept the token of eventsapibeat.signin_attempts",
 		}},
-		"token expires soon": {change: func(c *checked) { c.token.ExpiresAt = time.Now().Add(5*day + time.Hour) }, want: []string{
-			"valid until... WARN EXPIRY: the token expires in 5 days; issue a new one",
-		}},
+		"token expires soon": {
+			change: func(c *checked) { c.token.ExpiresAt = time.Now().Add(5*day + time.Hour) },
+			want: []string{
+				"valid until... WARN EXPIRY: the token expires in 5 days; issue a new one",
+			},
+		},
 		"missing feature": {change: func(c *checked) { c.token.Features = []string{"itemusages"} }, want: []string{
-			"introspection... OK", "features: itemusages",
-			"events... ERROR", "issue one with the feature signinattempts", "or set eventsapibeat.signin_attempts.enabled: false",
+			"introspection... OK",
+			"features: itemusages",
+			"events... ERROR",
+			"issue one with the feature signinattempts",
+			"or set eventsapibeat.signin_attempts.enabled: false",
 		}},
 		"no API": {change: func(c *checked) {
 			c.sim.SetFault(fakeapi.Answer(http.StatusNotFound, nil, "404 page not found"))
@@ -131,7 +139,9 @@ func TestCheckSaysWhatToDoAboutAFailure(t *testing.T) {
 			c.sim.SetFault(fakeapi.On("signinattempts", fakeapi.Answer(http.StatusTooManyRequests,
 				http.Header{"Retry-After": {"7"}, "X-Ratelimit-Remaining": {"0"}}, "")))
 		}, want: []string{
-			"events... ERROR", "quota of requests is used up", `rate limit: Retry-After: "7", X-Ratelimit-Remaining: "0"`,
+			"events... ERROR",
+			"quota of requests is used up",
+			`rate limit: Retry-After: "7", X-Ratelimit-Remaining: "0"`,
 		}},
 		"clock ahead": {change: func(c *checked) {
 			c.sim.SetFault(fakeapi.Answer(http.StatusServiceUnavailable,
@@ -150,7 +160,10 @@ func TestCheckSaysWhatToDoAboutAFailure(t *testing.T) {
 			require.NoError(c.T, err)
 			c.settings += "\n  proxy_url: http://user:open-sesame@" + address.Host
 		}, want: []string{
-			"proxy: http://127.0.0.1:", "dial up... OK", "introspection... ERROR", "answered CONNECT with 403 Forbidden; check proxy_url",
+			"proxy: http://127.0.0.1:",
+			"dial up... OK",
+			"introspection... ERROR",
+			"answered CONNECT with 403 Forbidden; check proxy_url",
 		}},
 	}
 	for name, tc := range cases {

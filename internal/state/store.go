@@ -87,8 +87,8 @@ func (s *Store) Load(source Source) (Stored, error) {
 }
 
 // Save sets the position; Run writes it. NewestEvent and Confirmed never go backwards: the later of
-// the old and the new time is kept. StartTime stays as it was loaded. Save never blocks, so it may be called from libbeat's
-// acknowledgement callback.
+// the old and the new time is kept. StartTime stays as it was loaded. Save never blocks, so it may
+// be called from libbeat's acknowledgement callback.
 func (s *Store) Save(position Position) {
 	s.mu.Lock()
 	position.NewestEvent = later(position.NewestEvent, s.position.NewestEvent)

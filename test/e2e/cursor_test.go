@@ -125,11 +125,20 @@ func TestCursorSetNeedsAValidTimeAndAnExistingSelection(t *testing.T) {
 		args []string
 		want string
 	}{
-		"no time":          {nil, `required flag(s) "start-time" not set`},
-		"date":             {[]string{"--start-time", "2026-01-01"}, `"2026-01-01" is not a time as in RFC 3339, such as`},
-		"future":           {[]string{"--start-time", "2126-01-01T00:00:00Z"}, "2126-01-01T00:00:00Z is in the future"},
-		"event type":       {[]string{"--start-time", "2026-01-01T00:00:00Z", "--event-type", "auditevents"}, `no event type "auditevents" is enabled; expected one of signinattempts, itemusages`},
-		"account":          {[]string{"--start-time", "2026-01-01T00:00:00Z", "--account", "emea"}, `no account "emea" has an enabled event type; expected one of ""`},
+		"no time": {nil, `required flag(s) "start-time" not set`},
+		"date": {
+			[]string{"--start-time", "2026-01-01"},
+			`"2026-01-01" is not a time as in RFC 3339, such as`,
+		},
+		"future": {[]string{"--start-time", "2126-01-01T00:00:00Z"}, "2126-01-01T00:00:00Z is in the future"},
+		"event type": {
+			[]string{"--start-time", "2026-01-01T00:00:00Z", "--event-type", "auditevents"},
+			`no event type "auditevents" is enabled; expected one of signinattempts, itemusages`,
+		},
+		"account": {
+			[]string{"--start-time", "2026-01-01T00:00:00Z", "--account", "emea"},
+			`no account "emea" has an enabled event type; expected one of ""`,
+		},
 		"no data path":     {[]string{"--start-time", "2026-01-01T00:00:00Z"}, "path.data can't be used"},
 		"further argument": {[]string{"now", "--start-time", "2026-01-01T00:00:00Z"}, `unknown command "now"`},
 	}
@@ -150,8 +159,13 @@ func TestCursorListShowsTimesInUTC(t *testing.T) {
 	h := newTestBeat(t)
 	require.NoError(t, os.Mkdir(filepath.Join(h.Beat.Home, "data"), 0o700))
 	stored, err := json.Marshal(map[string]any{
-		"version": 1, "event_type": harness.SignIns, "api_host": "events.example.com", "account": "ACCOUNT", "cursor": "abc",
-		"newest_event": "2026-01-01T09:00:00+09:00", "written": "2026-01-01T00:00:05Z",
+		"version":      1,
+		"event_type":   harness.SignIns,
+		"api_host":     "events.example.com",
+		"account":      "ACCOUNT",
+		"cursor":       "abc",
+		"newest_event": "2026-01-01T09:00:00+09:00",
+		"written":      "2026-01-01T00:00:05Z",
 	})
 	require.NoError(t, err)
 	h.WriteFile("data/signinattempts.eventsapibeatstate", string(stored))
@@ -169,6 +183,10 @@ func TestCursorListShowsTimesInUTC(t *testing.T) {
 	h.WriteFile("data/signinattempts.eventsapibeatstate", "\x00")
 	status, process = h.Run(h.published(), "cursor", "list")
 	assert.Equal(t, 1, status)
-	assert.Contains(t, process.Stderr(), "eventsapibeat.signin_attempts: state file "+h.stateFile(harness.SignIns)+" is damaged")
+	assert.Contains(
+		t,
+		process.Stderr(),
+		"eventsapibeat.signin_attempts: state file "+h.stateFile(harness.SignIns)+" is damaged",
+	)
 	assert.Contains(t, process.Stdout(), "eventsapibeat.item_usages\n", "the others are shown")
 }

@@ -17,18 +17,23 @@ func TestHealthcheckAsksTheEndpointAndTouchesNoOtherFile(t *testing.T) {
 	t.Parallel()
 	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/stats" {
-			fmt.Fprint(w, `{"beat":{"info":{"uptime":{"ms":7200000}}}}`)
+			_, _ = fmt.Fprint(w, `{"beat":{"info":{"uptime":{"ms":7200000}}}}`)
 			return
 		}
 		now, before := time.Now().UTC(), time.Now().UTC().Add(-time.Hour)
-		fmt.Fprintf(w, `[{"id":"signinattempts","input":"1password","running":true,"pending_events":0,"degraded":"unauthorized",`+
-			`"last_round":%q,"last_success":%q,"last_acknowledged":""}]`, now.Format(time.RFC3339), before.Format(time.RFC3339))
+		_, _ = fmt.Fprintf(
+			w,
+			`[{"id":"signinattempts","input":"1password","running":true,"pending_events":0,"degraded":"unauthorized",`+
+				`"last_round":%q,"last_success":%q,"last_acknowledged":""}]`,
+			now.Format(time.RFC3339),
+			before.Format(time.RFC3339),
+		)
 	}))
 	t.Cleanup(endpoint.Close)
 	port := fmt.Sprint(endpoint.Listener.Addr())[len("127.0.0.1:"):]
 	// A proxy, the keystore, an unset variable and an invalid section are no concern of the command.
 	env := []string{"HTTP_PROXY=http://127.0.0.1:1", "http_proxy=http://127.0.0.1:1"}
-	config := func(h *testBeat) string {
+	config := func(*testBeat) string {
 		return "eventsapibeat.signin_attempts.auth_token: ${NOT_SET_ANYWHERE}\noutput.console: {}\n"
 	}
 	cases := map[string]struct {
@@ -47,8 +52,20 @@ func TestHealthcheckAsksTheEndpointAndTouchesNoOtherFile(t *testing.T) {
 			config, append(harness.Settings("http.port="+port), "--strict"), 1, "degraded (unauthorized)",
 			"signinattempts: the last page of the API is of 60 minutes ago (unauthorized)",
 		},
-		"strict and longer": {config, append(harness.Settings("http.port="+port), "--strict", "--max-age=2h"), 0, "running", ""},
-		"nothing listens":   {config, harness.Settings("http.port=1"), 1, "", "the Beat does not answer at 127.0.0.1:1 or [::1]:1"},
+		"strict and longer": {
+			config,
+			append(harness.Settings("http.port="+port), "--strict", "--max-age=2h"),
+			0,
+			"running",
+			"",
+		},
+		"nothing listens": {
+			config,
+			harness.Settings("http.port=1"),
+			1,
+			"",
+			"the Beat does not answer at 127.0.0.1:1 or [::1]:1",
+		},
 		"endpoint disabled": {config, harness.Settings("http.enabled=false"), 1, "", "http.enabled is false"},
 	}
 	for name, tc := range cases {

@@ -20,7 +20,8 @@ func TestTestInputShowsEachEventTypeAndChangesNothing(t *testing.T) {
 	assert.Zero(t, status, process.Stderr())
 	want, err := os.ReadFile(filepath.Join("testdata", "test_input.txt"))
 	require.NoError(t, err)
-	got := strings.NewReplacer(h.Host, "HOST", h.Sim.Account(), "ACCOUNT", h.Beat.Home, "HOME").Replace(process.Stdout())
+	got := strings.NewReplacer(h.Host, "HOST", h.Sim.Account(), "ACCOUNT", h.Beat.Home, "HOME").
+		Replace(process.Stdout())
 	assert.Equal(t, string(want), got)
 	assert.Equal(t, []string{"certificate.pem", "eventsapibeat.yml"}, h.files(), "the harness writes both")
 	assert.NoDirExists(t, filepath.Join(h.Beat.Home, "data"))
@@ -42,7 +43,11 @@ func TestTestInputRunsBesideTheBeatAndShowsItsPosition(t *testing.T) {
 	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "the positions are stored")
 	status, process := h.Run(h.everySecond(), "test", "input", "--event-type", harness.SignIns)
 	assert.Zero(t, status, process.Stderr())
-	assert.Regexp(t, `position: newest acknowledged event 20[0-9T:-]+Z \([0-9]+ (hours|minutes|seconds) ago\)`, process.Stdout())
+	assert.Regexp(
+		t,
+		`position: newest acknowledged event 20[0-9T:-]+Z \([0-9]+ (hours|minutes|seconds) ago\)`,
+		process.Stdout(),
+	)
 	assert.NotContains(t, process.Stdout(), "item_usages")
 	h.Generate(5, 1)
 	h.arrived() // the Beat still works
@@ -61,11 +66,18 @@ func TestTestInputFailsWithWhatToDo(t *testing.T) {
 		"state of another account": {
 			func(h *testBeat) string {
 				require.NoError(h.T, os.Mkdir(filepath.Join(h.Beat.Home, "data"), 0o700))
-				h.WriteFile("data/signinattempts.eventsapibeatstate", `{"version":1,"event_type":"signinattempts","api_host":"`+
-					h.Host+`","api_version":"v2","account":"OTHER","cursor":"abc"}`)
+				h.WriteFile(
+					"data/signinattempts.eventsapibeatstate",
+					`{"version":1,"event_type":"signinattempts","api_host":"`+
+						h.Host+`","api_version":"v2","account":"OTHER","cursor":"abc"}`,
+				)
 				return h.published()
 			},
-			[]string{"read and write state... ERROR", "was written for signinattempts of account OTHER", "set another cursor_state_file"},
+			[]string{
+				"read and write state... ERROR",
+				"was written for signinattempts of account OTHER",
+				"set another cursor_state_file",
+			},
 		},
 		"damaged state": {
 			func(h *testBeat) string {

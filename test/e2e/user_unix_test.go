@@ -43,17 +43,27 @@ func TestCommandsOfRootLeaveNoFileThatKeepsTheBeatOfAnotherUserFromStarting(t *t
 			config := h.everySecond()
 			h.belongTo(uid, gid, config)
 			if name == "cursor reset" {
-				require.NoError(t, os.WriteFile(h.stateFile(harness.SignIns), []byte(`{"version":1,"cursor":"abc"}`), 0o600))
+				require.NoError(
+					t,
+					os.WriteFile(h.stateFile(harness.SignIns), []byte(`{"version":1,"cursor":"abc"}`), 0o600),
+				)
 				require.NoError(t, os.Chown(h.stateFile(harness.SignIns), uid, gid))
 			}
 			status, process := h.Run(config, args...)
 			require.Zero(t, status, process.Stderr())
-			assert.Contains(t, process.Stderr(), "continuing as user 65532, who owns "+filepath.Join(h.Beat.Home, "data"))
+			assert.Contains(
+				t,
+				process.Stderr(),
+				"continuing as user 65532, who owns "+filepath.Join(h.Beat.Home, "data"),
+			)
 			h.allBelongTo(uid)
 
 			h.Beat.Attributes = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: gid}}
 			h.Start(config, "-e")
-			h.Eventually(func() bool { return len(answered(h.Sim.Requests())) >= 2 }, "the Beat of the user reads events")
+			h.Eventually(
+				func() bool { return len(answered(h.Sim.Requests())) >= 2 },
+				"the Beat of the user reads events",
+			)
 			h.allBelongTo(uid)
 		})
 	}
@@ -82,17 +92,20 @@ func (h *testBeat) belongTo(uid, gid int, config string) {
 func (h *testBeat) allBelongTo(uid uint32) {
 	h.Helper()
 	for _, name := range []string{"data", "logs"} {
-		err := filepath.WalkDir(filepath.Join(h.Beat.Home, name), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			info, err := entry.Info()
-			if err != nil {
-				return err
-			}
-			assert.Equal(h.T, uid, info.Sys().(*syscall.Stat_t).Uid, strings.TrimPrefix(path, h.Beat.Home))
-			return nil
-		})
+		err := filepath.WalkDir(
+			filepath.Join(h.Beat.Home, name),
+			func(path string, entry fs.DirEntry, err error) error {
+				if err != nil {
+					return err
+				}
+				info, err := entry.Info()
+				if err != nil {
+					return err
+				}
+				assert.Equal(h.T, uid, info.Sys().(*syscall.Stat_t).Uid, strings.TrimPrefix(path, h.Beat.Home))
+				return nil
+			},
+		)
 		require.NoError(h.T, err)
 	}
 }
