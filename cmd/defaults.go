@@ -64,11 +64,11 @@ func child(c *conf.C, name string) *conf.C {
 	return conf.NewConfig()
 }
 
-// commandLineSettings returns the settings of the option -E. libbeat merges them after it applies
-// the defaults. It returns nil if there are none.
+// commandLineSettings returns the settings of the option -E, and of those that set a path. libbeat
+// merges them after it applies the defaults.
 func commandLineSettings() *conf.C {
-	if settings, ok := flag.Lookup("E").Value.(*conf.SettingsFlag); ok {
+	if settings, ok := flag.Lookup("E").Value.(*conf.SettingsFlag); ok && settings.Config() != nil {
 		return settings.Config()
 	}
-	return nil
+	return conf.NewConfig()
 }

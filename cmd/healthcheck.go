@@ -34,7 +34,7 @@ func newHealthcheckCommand() *cobra.Command {
 Without --strict, the exit status is 0 if the Beat and its pollers run, even if the API or the output
 is down or a token has expired: a restart would change nothing. The output has a line for each event
 type that says so. With --strict, the exit status is 1 if an event type got no page of the API, or no
-acknowledgement of pending events, for --max-age.
+acknowledgement of pending events, for --max-age. It looks at the latter twice, 5 seconds apart.
 
 Use the plain check as the liveness probe of a container, and the strict one for monitoring. The
 command opens no file of the Beat but its configuration.`,

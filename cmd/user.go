@@ -3,6 +3,7 @@ package cmd
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -47,16 +48,19 @@ func continueAsOwner(command *cobra.Command, _ []string) error {
 	return nil
 }
 
-// dataPath returns path.data, or "" if the configuration cannot be read. The command reports that
-// error itself, before it writes anything.
+// dataPath returns path.data. If root may not read the configuration, because it belongs to the user of
+// the Beat, it returns the default below path.home.
 func dataPath() string {
-	if settings := commandLineSettings(); settings != nil {
-		if directory, err := settings.String("path.data", -1); err == nil {
-			return directory
-		}
+	settings := commandLineSettings()
+	if directory, err := settings.String("path.data", -1); err == nil {
+		return directory
 	}
 	if _, path, err := readSettings(); err == nil {
 		return path.Data
 	}
-	return ""
+	home, err := settings.String("path.home", -1)
+	if err != nil {
+		home = filepath.Dir(os.Args[0]) // as libbeat does
+	}
+	return filepath.Join(home, "data")
 }

@@ -68,7 +68,10 @@ func TestUnusableFileIsAnErrorThatNamesIt(t *testing.T) {
 			changed(`"version":1`, `"version":2,"start_time":"2026-03-01T12:00:00Z"`),
 			"is damaged: it has a cursor or no start time",
 		},
-		"no start time": {`{"version":2,"event_type":"signinattempts"}`, "is damaged: it has a cursor or no start time"},
+		"no start time": {
+			`{"version":2,"event_type":"signinattempts"}`,
+			"is damaged: it has a cursor or no start time",
+		},
 		"start time of another event type": {
 			`{"version":2,"event_type":"itemusages","start_time":"2026-03-01T12:00:00Z"}`,
 			"was written for itemusages, not for signinattempts of account ACCOUNT of",

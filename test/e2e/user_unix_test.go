@@ -69,6 +69,21 @@ func TestCommandsOfRootLeaveNoFileThatKeepsTheBeatOfAnotherUserFromStarting(t *t
 	}
 }
 
+func TestConfigurationOfAnotherUserIsReadAsThatUser(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can continue as another user")
+	}
+	t.Parallel()
+	h := newTestBeat(t)
+	const uid = 65532
+	config := h.published()
+	h.belongTo(uid, uid, config)
+	require.NoError(t, os.Chown(filepath.Join(h.Beat.Home, "eventsapibeat.yml"), uid, uid))
+	status, process := h.Run(config, "test", "config")
+	assert.Zero(t, status, process.Stderr())
+	h.allBelongTo(uid)
+}
+
 // belongTo gives the data and log directories to a user, who can read the configuration.
 func (h *testBeat) belongTo(uid, gid int, config string) {
 	h.Helper()
