@@ -40,11 +40,12 @@ type poller struct {
 	delay   time.Duration // before the first poll
 	wait    func(context.Context, time.Duration)
 
-	started   bool            // whether start has succeeded
-	query     eventsapi.Query // the next page; its cursor is ahead of the stored one
-	takenOver bool            // whether that cursor is the one of 1Password's Beat
-	page      *page           // the page being published; nil between two pages
-	requested <-chan fetched  // the result of the request under way; nil if there is none
+	started   bool                  // whether start has succeeded
+	query     eventsapi.Query       // the next page; its cursor is ahead of the stored one
+	beginning eventsapi.ResetCursor // where reading begins: starting_cursor, or the stored start time
+	takenOver bool                  // whether that cursor is the one of 1Password's Beat
+	page      *page                 // the page being published; nil between two pages
+	requested <-chan fetched        // the result of the request under way; nil if there is none
 	history   eventsapi.History
 	progress  progress
 	warned    map[string]bool // messages of warnOnce
@@ -88,6 +89,7 @@ func newPoller(
 		query: eventsapi.Query{
 			Version: eventType.APIVersion, Type: eventType.Type.Name, Reset: eventType.StartingCursor,
 		},
+		beginning: eventType.StartingCursor,
 	}
 	p.metrics = metrics.New(b.Monitoring.InputsRegistry(), eventType.ID(), p.live, log)
 	location := state.Location{Path: eventType.StateFile, Data: b.Paths.Data, Legacy: eventType.LegacyFile}
@@ -128,6 +130,7 @@ func (p *poller) run(ctx context.Context) {
 	}()
 	p.wait(ctx, p.delay)
 	for ctx.Err() == nil {
+		p.metrics.LastRound.Set(time.Now().UTC())
 		wait := p.config.SampleFrequency
 		if err := p.round(ctx); err != nil && ctx.Err() == nil {
 			wait = p.failed(err)
@@ -201,6 +204,10 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 		return fmt.Errorf("%s: %w", p.config.Key, err)
 	}
 	p.query.Cursor, p.takenOver = stored.Cursor, stored.Legacy != ""
+	if !stored.StartTime.IsZero() {
+		p.beginning.StartTime = stored.StartTime.Format(time.RFC3339Nano)
+		p.query.Reset = p.beginning
+	}
 	if p.takenOver {
 		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy)
 	}
@@ -238,11 +245,11 @@ func (p *poller) failed(err error) time.Duration {
 
 // restart drops a refused cursor. Reading starts again at the newest acknowledged event, or at the
 // last poll if there was no event, less cursor_overlap because events arrive late, but not before
-// the starting cursor. If both are unknown, as after a takeover, it starts at the starting cursor.
+// the beginning. If both are unknown, as after a takeover, it starts at the beginning.
 func (p *poller) restart(refusal error) time.Duration {
 	p.metrics.RefusedCursor.Inc()
 	p.metrics.Degraded.Set(connection.Refused.String())
-	start := p.config.StartingCursor
+	start := p.beginning
 	position := p.store.Position()
 	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
 		if !at.IsZero() && !at.After(time.Now()) { // a later time comes from a clock that was ahead

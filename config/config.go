@@ -9,8 +9,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -44,12 +42,14 @@ func (c *Config) VerifiesServer() bool {
 }
 
 // Parse reads the Beat's section. State files are relative to path.data, token files to
-// path.config. The error joins all errors. If there is one, Parse may have removed keys from c.
+// path.config. The error joins all errors; see IsInvalid. If there is one, Parse may have removed keys
+// from c.
 func Parse(c *conf.C, path *paths.Path) (*Config, error) {
-	if c.IsArray() {
-		return nil, fmt.Errorf("%s: is a list; expected %s", section, aMapping)
-	}
 	r := &reader{path: path, bad: map[string]bool{}}
+	if c.IsArray() {
+		r.add(section, "is a list; expected %s", aMapping)
+		return nil, r.err()
+	}
 	r.checkKeys(c, slices.Concat(keysOf(Config{}), accountKeys(), []string{"accounts"}))
 	parsed := r.readGeneral(c)
 	parsed.EventTypes = r.readAccounts(c)
@@ -57,8 +57,8 @@ func Parse(c *conf.C, path *paths.Path) (*Config, error) {
 	if len(parsed.EventTypes) == 0 && len(r.errs) == 0 {
 		r.add(section, "no event type is enabled; expected at least one of %s", strings.Join(eventTypeKeys(), ", "))
 	}
-	if len(r.errs) > 0 {
-		return nil, fmt.Errorf("invalid configuration:\n%w", errors.Join(r.errs...))
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	return parsed, nil
 }

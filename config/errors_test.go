@@ -110,7 +110,11 @@ func TestErrorOfASectionNamesItsKey(t *testing.T) {
 	}
 	t.Run("the Beat's section a list", func(t *testing.T) {
 		_, err := parse(t, "eventsapibeat: [a]\n")
-		require.EqualError(t, err, "eventsapibeat: is a list; expected keys and values below it")
+		require.EqualError(
+			t,
+			err,
+			"invalid configuration:\neventsapibeat: is a list; expected keys and values below it",
+		)
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,9 +16,46 @@ import (
 
 // reader reads the sections of a configuration and collects the first error of each key.
 type reader struct {
-	path *paths.Path
-	errs []error
-	bad  map[string]bool // full keys that have an error
+	path     *paths.Path
+	errs     []error
+	external int             // how many of them are about something else than the configuration
+	bad      map[string]bool // full keys that have an error
+}
+
+// errInvalid is in the chain of an error that can only be corrected in the configuration.
+var errInvalid = errors.New("invalid configuration")
+
+// err joins the errors. It is nil if there are none.
+func (r *reader) err() error {
+	switch errs := errors.Join(r.errs...); {
+	case errs == nil:
+		return nil
+	case r.external == len(r.errs):
+		return fmt.Errorf("%s:\n%w", errInvalid.Error(), errs)
+	default:
+		return fmt.Errorf("%w:\n%w", errInvalid, errs)
+	}
+}
+
+// IsInvalid reports whether an error of Parse, or of another part of the configuration that ucfg
+// reads, can only be corrected in the configuration. It is false for what may recover by itself: a
+// ${variable} that is not set, or a file that cannot be used.
+func IsInvalid(err error) bool {
+	if errors.Is(err, errInvalid) {
+		return true
+	}
+	var cause ucfg.Error
+	if !errors.As(err, &cause) {
+		return false
+	}
+	_, reason := innermost(err)
+	return !isExternal(reason)
+}
+
+// isExternal reports whether the innermost reason of an error is not in the configuration.
+func isExternal(reason error) bool {
+	var file *fs.PathError
+	return errors.Is(reason, ucfg.ErrMissing) || errors.As(reason, &file)
 }
 
 var (
@@ -80,6 +118,9 @@ func (r *reader) unpack(c *conf.C, settings any, other string, causes ...string)
 		} else if !seen {
 			r.add(c.PathOf(key), "is not valid%s", why)
 			remove = causes
+			if len(causes) > 0 { // they name files
+				r.external++
+			}
 		}
 		for _, key := range remove {
 			if removed, _ := c.Remove(key, -1); seen && !removed {
@@ -104,6 +145,9 @@ func (r *reader) addInvalid(c *conf.C, key string, reason error, why string) {
 	_, noText := innermost(err)
 	switch full := c.PathOf(key); {
 	case errors.Is(errors.Join(reason, noText), ucfg.ErrMissing):
+		if !r.bad[full] {
+			r.external++
+		}
 		r.add(full, "contains a ${variable} that is set neither in the environment nor in the keystore")
 	case err != nil:
 		r.add(full, "a list or mapping is not valid%s", why)

@@ -36,6 +36,7 @@ func serve(t *testing.T) (*httptest.Server, *monitoring.Registry) {
 	}, logp.NewNopLogger())
 	New(inputs, "itemusages", func() Live { return Live{} }, logp.NewNopLogger())
 	busy.Running.Set(true)
+	busy.LastRound.Set(at)
 	busy.LastSuccess.Set(at)
 	busy.Degraded.Set("throttled")
 	busy.Events.Add(1000)

@@ -64,9 +64,21 @@ func TestUnusableFileIsAnErrorThatNamesIt(t *testing.T) {
 			changed(`"cursor"`, `"later":"`+strings.Repeat("x", maxFileBytes)+`","cursor"`),
 			"is damaged: it is too large and its end contains no cursor",
 		},
+		"start time and cursor": {
+			changed(`"version":1`, `"version":2,"start_time":"2026-03-01T12:00:00Z"`),
+			"is damaged: it has a cursor or no start time",
+		},
+		"no start time": {
+			`{"version":2,"event_type":"signinattempts"}`,
+			"is damaged: it has a cursor or no start time",
+		},
+		"start time of another event type": {
+			`{"version":2,"event_type":"itemusages","start_time":"2026-03-01T12:00:00Z"}`,
+			"was written for itemusages, not for signinattempts of account ACCOUNT of",
+		},
 		"newer format": {
-			`{"version":2,"position":"abc"}`,
-			"has format 2, but this version knows formats up to 1; run the newer version that wrote it",
+			`{"version":3,"position":"abc"}`,
+			"has format 3, but this version knows formats up to 2; run the newer version that wrote it",
 		},
 		"other event type": {
 			changed("signinattempts", "itemusages"),
@@ -122,6 +134,7 @@ func TestLinkInPlaceOfTheTemporaryFileIsNotFollowed(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(ours))
 	f.Add([]byte(`{"version":2}`))
+	f.Add([]byte(`{"version":2,"event_type":"signinattempts","start_time":"2026-03-01T12:00:00Z"}`))
 	f.Add([]byte("a cursor\nanother\n"))
 	f.Add([]byte(`{ "limit": 1000, "start_time": "2020-01-01T00:00:00Z" }` + "\n\r\n"))
 	f.Add([]byte(`{ "limit": 1000 }` + "\n" + `{ "cursor": "AAAA==" }` + "\n" + `{ "cursor": "BB`))
@@ -133,6 +146,9 @@ func FuzzRead(f *testing.F) {
 		case err != nil:
 			assert.ErrorContains(t, err, path)
 			assert.Zero(t, stored)
+		case !stored.StartTime.IsZero() && stored.Cursor == "":
+			assert.Empty(t, stored.Legacy)
+			assert.Contains(t, string(text), "start_time")
 		case stored.Cursor == "":
 			assert.Zero(t, stored)
 			assert.True(

@@ -102,7 +102,7 @@ func (l Location) markTakenOver(log *logp.Logger) {
 	if err == nil && !done {
 		var f format
 		if _, f, err = readLegacy(l.Legacy); f == formatLegacy {
-			err = copyFile(l.Legacy, l.copyName())
+			err = copyFile(l.Legacy, l.copyName(), asCreated)
 		}
 	}
 	if err != nil {
@@ -121,7 +121,7 @@ func (s *Store) keepReplaced() error {
 	}
 	name, kept, err := s.location.freeCopyName()
 	if err == nil && !kept && s.link(path, name) != nil {
-		err = copyFile(path, name)
+		err = copyFile(path, name, asCreated)
 	}
 	if err == nil {
 		err = file.SyncParent(name)
@@ -159,13 +159,13 @@ func exists(path string) (bool, error) {
 }
 
 // copyFile copies a file of any size. The copy is whole or not there.
-func copyFile(from, to string) error {
+func copyFile(from, to string, prepare func(*os.File) error) error {
 	f, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	return replace(to, f)
+	return replace(to, f, prepare)
 }
 
 func sameContent(a, b string) (bool, error) {

@@ -34,6 +34,14 @@ type loaded struct {
 	path   string // of the file that contains it
 }
 
+func (l loaded) stored() Stored {
+	stored := Stored{Position: l.Position, Written: l.Written}
+	if l.format == formatLegacy {
+		stored.Legacy = l.path
+	}
+	return stored
+}
+
 // load does the part of Store.Load that uses the disk.
 func (l Location) load(source Source, log *logp.Logger) (loaded, error) {
 	if err := l.createDirectory(); err != nil {

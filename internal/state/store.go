@@ -73,10 +73,7 @@ func (s *Store) Load(source Source) (Stored, error) {
 	if err != nil {
 		return Stored{}, err
 	}
-	stored := Stored{Position: found.Position, Written: found.Written}
-	if found.format == formatLegacy {
-		stored.Legacy = found.path
-	}
+	stored := found.stored()
 	source.Account = cmp.Or(source.Account, found.Account)
 
 	s.mu.Lock()
@@ -90,12 +87,13 @@ func (s *Store) Load(source Source) (Stored, error) {
 }
 
 // Save sets the position; Run writes it. NewestEvent and Confirmed never go backwards: the later of
-// the old and the new time is kept. Save never blocks, so it may be called from libbeat's
-// acknowledgement callback.
+// the old and the new time is kept. StartTime stays as it was loaded. Save never blocks, so it may
+// be called from libbeat's acknowledgement callback.
 func (s *Store) Save(position Position) {
 	s.mu.Lock()
 	position.NewestEvent = later(position.NewestEvent, s.position.NewestEvent)
 	position.Confirmed = later(position.Confirmed, s.position.Confirmed)
+	position.StartTime = s.position.StartTime
 	s.position = position
 	s.dirty = s.dirty || position.outdates(s.written)
 	dirty := s.dirty
@@ -171,7 +169,7 @@ func (s *Store) flush() error {
 		s.mu.Unlock()
 		return nil
 	}
-	c := content{Version: formatVersion, Source: s.source, Position: s.position, Written: time.Now().UTC()}
+	c := content{Version: cursorVersion, Source: s.source, Position: s.position, Written: time.Now().UTC()}
 	takeover := s.takeover
 	s.written, s.dirty = s.position, false // a Save during the write compares with this position
 	s.mu.Unlock()
@@ -198,7 +196,7 @@ func (s *Store) write(c content, takeover string) error {
 			return err
 		}
 	}
-	if err := write(s.location.Path, c); err != nil {
+	if err := write(s.location.Path, c, asCreated); err != nil {
 		return err
 	}
 	if takeover != "" && takeover == s.location.Legacy {

@@ -133,7 +133,7 @@ func TestAccountIsTakenFromTheFileIfTheSourceHasNone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cursor")
 	known := source
 	known.Account = "ACCOUNT"
-	require.NoError(t, write(path, content{Version: 1, Source: known, Position: at("abc")}))
+	require.NoError(t, write(path, content{Version: 1, Source: known, Position: at("abc")}, asCreated))
 	store, _ := load(t, path)
 	assert.Equal(t, "ACCOUNT", store.Account())
 	save(t, store, at("def"))

@@ -25,7 +25,7 @@ func TestEveryErrorOfTheConfigurationIsReportedAndNothingIsSent(t *testing.T) {
 		"itemusages.eventsapibeatstate", "signinattempts.eventsapibeatstate",
 		h.Token, "some.secret.text")
 	status, process := h.Run(config)
-	assert.Equal(t, 1, status)
+	assert.Equal(t, 78, status)
 	for _, eventType := range harness.Published() {
 		for _, message := range []string{
 			`sample_frequncy: unknown key; expected one of cursor_overlap, cursor_state_file, `,

@@ -28,6 +28,8 @@ type Beat struct {
 	Env    []string // NAME=value, added to the environment of this process
 	Stdin  string   // what the Beat reads from its standard input
 
+	Attributes *syscall.SysProcAttr // of the process, such as its user; nil: those of this process
+
 	Stdout, Stderr io.Writer // of the Beat; nil: the Process keeps the text
 }
 
@@ -39,9 +41,15 @@ func (b *Beat) Start(config string, args ...string) (*Process, error) {
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}
-	cmd := exec.Command(b.Binary, slices.Concat([]string{"-c", path, "--path.home", b.Home}, args)...)
+	common := []string{"-c", path, "--path.home", b.Home}
+	setsPort := func(text string) bool { return strings.Contains(text, "http.") }
+	if !setsPort(config) && !slices.ContainsFunc(args, setsPort) {
+		common = append(common, "-E", "http.port=0") // any free port, for several Beats at the same time
+	}
+	cmd := exec.Command(b.Binary, slices.Concat(common, args)...)
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	cmd.Dir = b.Home
+	cmd.SysProcAttr = b.Attributes
 	// The GORACE of the tests may send reports to another place. Without atexit_sleep_ms, every
 	// process takes a second to end.
 	cmd.Env = slices.Concat(os.Environ(), b.Env, []string{"GORACE=atexit_sleep_ms=0"})
