@@ -1,49 +1,43 @@
 package fakeapi
 
 import (
-	"crypto/tls"
+	"encoding/pem"
+	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 
 	"github.com/golang-jwt/jwt/v4"
-
-	"github.com/elastic/elastic-agent-libs/testing/certutil"
 )
 
 // Server serves a handler by HTTPS on the loopback interface.
-type Server struct {
-	http      *httptest.Server
-	authority []byte // PEM
-}
+type Server struct{ http *httptest.Server }
 
 // Serve starts a server of a Simulator, or of several joined by Accounts, on a free port of
-// 127.0.0.1. The server has its own certificate authority and a certificate for 127.0.0.1 and
-// localhost. It uses HTTP/1.1 only, so that a fault that closes the connection affects one request.
-// The caller must close the server.
+// 127.0.0.1. All servers have the same certificate, that of net/http/httptest for 127.0.0.1 and ::1.
+// The server uses HTTP/1.1 only, so that a fault that closes the connection affects one request. The
+// caller must close the server.
 func Serve(h http.Handler) (*Server, error) {
-	authority, pair, err := certutil.NewRootAndChildCerts()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("listen on loopback: %w", err)
 	}
-	certificate, err := tls.X509KeyPair(pair.Cert, pair.Key)
-	if err != nil {
-		return nil, err
-	}
-	server := httptest.NewUnstartedServer(h)
-	server.Config.ErrorLog = log.New(io.Discard, "", 0) // clients may refuse the certificate
-	server.TLS = &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}}
+	quiet := log.New(io.Discard, "", 0) // clients may refuse the certificate
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: h, ErrorLog: quiet}}
 	server.StartTLS()
-	return &Server{server, authority.Cert}, nil
+	return &Server{server}, nil
 }
 
 // Host returns "127.0.0.1:port", the audience of a token for this server.
 func (s *Server) Host() string { return s.http.Listener.Addr().String() }
 
-// CertificatePEM returns the certificate of the authority that a client must trust.
-func (s *Server) CertificatePEM() []byte { return s.authority }
+// CertificatePEM returns the certificate that a client must trust.
+func (s *Server) CertificatePEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw})
+}
 
 // Close stops listening, closes all connections and ends waiting faults. It returns no error.
 func (s *Server) Close() error {
