@@ -48,8 +48,8 @@ func continueAsOwner(command *cobra.Command, _ []string) error {
 	return nil
 }
 
-// dataPath returns path.data. If root may not read the configuration, because it belongs to the user of
-// the Beat, it returns the default below path.home.
+// dataPath returns path.data. If libbeat refuses the configuration, as it does to root if the file
+// belongs to another user, dataPath returns the default below path.home.
 func dataPath() string {
 	settings := commandLineSettings()
 	if directory, err := settings.String("path.data", -1); err == nil {

@@ -34,8 +34,8 @@ type Beat struct {
 }
 
 // Start starts the Beat with the text of its configuration. args are arguments in addition to those
-// for the configuration and the home, such as "-e" or a command. The caller must wait for the
-// process.
+// for the configuration and the home, such as "-e" or a command. The HTTP endpoint gets any free port
+// unless the configuration or args set it. The caller must wait for the process.
 func (b *Beat) Start(config string, args ...string) (*Process, error) {
 	path := filepath.Join(b.Home, "eventsapibeat.yml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
@@ -44,7 +44,7 @@ func (b *Beat) Start(config string, args ...string) (*Process, error) {
 	common := []string{"-c", path, "--path.home", b.Home}
 	setsPort := func(text string) bool { return strings.Contains(text, "http.") }
 	if !setsPort(config) && !slices.ContainsFunc(args, setsPort) {
-		common = append(common, "-E", "http.port=0") // any free port, for several Beats at the same time
+		common = append(common, "-E", "http.port=0")
 	}
 	cmd := exec.Command(b.Binary, slices.Concat(common, args)...)
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
