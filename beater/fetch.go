@@ -61,7 +61,7 @@ func (p *poller) request(ctx context.Context, query eventsapi.Query) {
 func (p *poller) send(ctx context.Context, query eventsapi.Query, tokenRefused bool) (_ eventsapi.Page, err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			p.metrics.panics.Inc()
+			p.metrics.Panics.Inc()
 			err = newPanicError(value)
 		}
 	}()
@@ -79,5 +79,12 @@ func (p *poller) send(ctx context.Context, query eventsapi.Query, tokenRefused b
 			Err:   fmt.Errorf("the token belongs to account %s, the stored position to account %s", account, stored),
 		}
 	}
-	return p.api.Events(ctx, query)
+	page, request, err := p.api.Events(ctx, query)
+	if request.Took > 0 { // otherwise ctx was done before
+		p.metrics.Request(request.StatusCode, request.Bytes, request.Took, request.Waited)
+	}
+	if err == nil {
+		p.metrics.LastSuccess.Set(time.Now().UTC())
+	}
+	return page, err
 }

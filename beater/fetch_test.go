@@ -10,11 +10,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/elastic-agent-libs/monitoring"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/connection"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
@@ -111,7 +112,8 @@ func TestStopEndsARequestAhead(t *testing.T) {
 }
 
 func TestPanicOfARequestIsAnErrorOfItsEventType(t *testing.T) {
-	p := poller{metrics: newMetrics(&beat.Beat{Monitoring: beat.NewMonitoring()}, signIns, logp.NewNopLogger())} // no connection
+	p := poller{} // without a connection
+	p.metrics = metrics.New(monitoring.NewRegistry(), signIns, p.live, logp.NewNopLogger())
 	_, err := p.send(t.Context(), eventsapi.Query{}, false)
 	assert.Equal(t, connection.Panicked, connection.Classify(err))
 }

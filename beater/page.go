@@ -7,6 +7,7 @@ import (
 
 	"github.com/elastic/beats/v7/libbeat/beat/events"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
@@ -33,7 +34,7 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 		}
 		document := p.mapper.Map(page.Items[page.next], page.received)
 		if page.counted == page.next { // not yet, before a panic
-			p.metrics.count(document)
+			p.count(document)
 			p.unknown.log(document)
 			page.counted++
 		}
@@ -43,7 +44,7 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 			if ctx.Err() != nil {
 				return false // the pipeline is closing
 			}
-			p.metrics.dropped.Inc()
+			p.metrics.Dropped.Inc()
 			p.log.Warnw("event dropped: the queue refused it, as a disk queue does with an event larger than "+
 				"queue.disk.segment_size; the position passes it", "event.id", id)
 		}
@@ -57,12 +58,24 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 	return true
 }
 
+// count counts what is unexpected in a document.
+func (p *poller) count(document ecs.Document) {
+	p.metrics.Unmapped.Add(uint64(len(document.Unmapped)))
+	p.metrics.Invalid.Add(uint64(document.Invalid))
+	if !document.HasTimestamp {
+		p.metrics.Undecodable.Inc()
+	}
+	if document.UnknownAction {
+		p.metrics.Undocumented.Inc()
+	}
+}
+
 // advance moves the cursor behind a published page, and stores the position once the events of the
 // page are acknowledged.
 func (p *poller) advance(page *page) {
 	if page.Cursor != p.query.Cursor || len(page.Items) > 0 {
-		p.metrics.pages.Inc()
-		p.metrics.events.Add(uint64(len(page.Items)))
+		p.metrics.Pages.Inc()
+		p.metrics.Events.Add(uint64(len(page.Items)))
 		p.log.Debugw("page published", "event.count", len(page.Items), "has_more", page.HasMore)
 	}
 	if page.Cursor == "" {
@@ -70,6 +83,7 @@ func (p *poller) advance(page *page) {
 			"event.count", len(page.Items))
 		return
 	}
+	p.progress.add(time.Now(), page.newestEvent, len(page.Items), page.hasNext(), p.log)
 	p.query.Cursor = page.Cursor
 	if publishingDisabled() {
 		return
@@ -90,7 +104,7 @@ func (p *poller) repeats(received eventsapi.Page) bool {
 	if !p.history.Add(p.query.Cursor, received) {
 		return false
 	}
-	p.metrics.stuckRounds.Inc()
+	p.metrics.RepeatedPages.Inc()
 	p.warnOnce("the Events API sends a page again; it is not published again, and polled at sample_frequency",
 		"event.count", len(received.Items), "has_more", received.HasMore)
 	p.query.Cursor = cmp.Or(received.Cursor, p.query.Cursor)

@@ -17,10 +17,12 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
+	"github.com/elastic/elastic-agent-libs/monitoring"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/connection"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
 )
 
 // secret stands for what an event holds.
@@ -91,7 +93,7 @@ func TestPanicOfTheMappingIsAnErrorWithoutEventData(t *testing.T) {
 	p := &poller{
 		started: true,
 		log:     log,
-		metrics: newMetrics(&beat.Beat{Monitoring: beat.NewMonitoring()}, "test", log),
+		metrics: metrics.New(monitoring.NewRegistry(), "test", func() metrics.Live { return metrics.Live{} }, log),
 		page: &page{
 			Page: eventsapi.Page{Cursor: "A", Items: []json.RawMessage{json.RawMessage(`{"uuid":"` + secret + `"}`)}},
 		},

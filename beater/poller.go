@@ -16,6 +16,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/connection"
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
 
@@ -29,7 +30,7 @@ const retention = 120 * 24 * time.Hour
 type poller struct {
 	config  config.EventType
 	log     *logp.Logger
-	metrics *metrics
+	metrics *metrics.EventType
 	api     *connection.Connection // shared by the event types that use the same token
 	mapper  *ecs.Mapper
 	client  beat.Client
@@ -39,12 +40,14 @@ type poller struct {
 	delay   time.Duration // before the first poll
 	wait    func(context.Context, time.Duration)
 
-	started   bool            // whether start has succeeded
-	query     eventsapi.Query // the next page; its cursor is ahead of the stored one
-	takenOver bool            // whether that cursor is the one of 1Password's Beat
-	page      *page           // the page being published; nil between two pages
-	requested <-chan fetched  // the result of the request under way; nil if there is none
+	started   bool                  // whether start has succeeded
+	query     eventsapi.Query       // the next page; its cursor is ahead of the stored one
+	beginning eventsapi.ResetCursor // where reading begins: starting_cursor, or the stored start time
+	takenOver bool                  // whether that cursor is the one of 1Password's Beat
+	page      *page                 // the page being published; nil between two pages
+	requested <-chan fetched        // the result of the request under way; nil if there is none
 	history   eventsapi.History
+	progress  progress
 	warned    map[string]bool // messages of warnOnce
 	outage    outage
 	restarts  int // refused cursors since one was accepted
@@ -80,16 +83,17 @@ func newPoller(
 	p := &poller{
 		config:  eventType,
 		log:     log,
-		metrics: newMetrics(b, eventType.ID(), log),
 		api:     api,
 		acks:    &ack.Tracker{},
 		unknown: unknownNames{logger: log},
 		query: eventsapi.Query{
 			Version: eventType.APIVersion, Type: eventType.Type.Name, Reset: eventType.StartingCursor,
 		},
+		beginning: eventType.StartingCursor,
 	}
+	p.metrics = metrics.New(b.Monitoring.InputsRegistry(), eventType.ID(), p.live, log)
 	location := state.Location{Path: eventType.StateFile, Data: b.Paths.Data, Legacy: eventType.LegacyFile}
-	p.store = state.New(location, log, p.metrics.stateWritten)
+	p.store = state.New(location, log, p.metrics.StateWritten)
 	var err error
 	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{
 		PreserveOriginal: eventType.PreserveOriginalEvent,
@@ -103,10 +107,22 @@ func newPoller(
 	return p, err
 }
 
+// live returns the metrics that are computed when they are read.
+func (p *poller) live() metrics.Live {
+	acknowledged, last := p.acks.Acknowledged()
+	return metrics.Live{
+		Acknowledged: acknowledged, Pending: p.acks.Pending(), LastAcknowledged: last,
+		NewestEvent:  p.store.Position().NewestEvent,
+		TokenExpires: p.api.ExpiresAt(), BudgetLeft: p.api.BudgetLeft(),
+	}
+}
+
 // run polls until ctx is done: after its delay, then every sample_frequency, or after the wait of
 // the retry policy if something failed.
 func (p *poller) run(ctx context.Context) {
+	p.metrics.Running.Set(true)
 	defer func() {
+		p.metrics.Running.Set(false)
 		if p.requested != nil {
 			<-p.requested // ends with ctx
 		}
@@ -114,6 +130,7 @@ func (p *poller) run(ctx context.Context) {
 	}()
 	p.wait(ctx, p.delay)
 	for ctx.Err() == nil {
+		p.metrics.LastRound.Set(time.Now().UTC())
 		wait := p.config.SampleFrequency
 		if err := p.round(ctx); err != nil && ctx.Err() == nil {
 			wait = p.failed(err)
@@ -127,7 +144,7 @@ func (p *poller) run(ctx context.Context) {
 func (p *poller) round(ctx context.Context) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			p.metrics.panics.Inc()
+			p.metrics.Panics.Inc()
 			err = newPanicError(value)
 		}
 	}()
@@ -187,6 +204,10 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 		return fmt.Errorf("%s: %w", p.config.Key, err)
 	}
 	p.query.Cursor, p.takenOver = stored.Cursor, stored.Legacy != ""
+	if !stored.StartTime.IsZero() {
+		p.beginning.StartTime = stored.StartTime.Format(time.RFC3339Nano)
+		p.query.Reset = p.beginning
+	}
 	if p.takenOver {
 		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy)
 	}
@@ -204,12 +225,12 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 // succeeded ends an outage.
 func (p *poller) succeeded() {
 	p.outage.end(p.log)
-	p.metrics.degraded.Set("")
+	p.metrics.Degraded.Set("")
 }
 
 // failed logs an error, recovers from a refused cursor, and returns how long to wait.
 func (p *poller) failed(err error) time.Duration {
-	p.metrics.errors.Inc()
+	p.metrics.Errors.Inc()
 	if p.query.Cursor != "" && connection.RefusesCursor(err, p.outage.failingWith(connection.Refused)) {
 		return p.restart(err)
 	}
@@ -218,17 +239,17 @@ func (p *poller) failed(err error) time.Duration {
 	}
 	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
 	p.outage.add(err, p.config, wait, p.log)
-	p.metrics.degraded.Set(connection.Classify(err).String())
+	p.metrics.Degraded.Set(connection.Classify(err).String())
 	return wait
 }
 
 // restart drops a refused cursor. Reading starts again at the newest acknowledged event, or at the
 // last poll if there was no event, less cursor_overlap because events arrive late, but not before
-// the starting cursor. If both are unknown, as after a takeover, it starts at the starting cursor.
+// the beginning. If both are unknown, as after a takeover, it starts at the beginning.
 func (p *poller) restart(refusal error) time.Duration {
-	p.metrics.cursorsRefused.Inc()
-	p.metrics.degraded.Set(connection.Refused.String())
-	start := p.config.StartingCursor
+	p.metrics.RefusedCursor.Inc()
+	p.metrics.Degraded.Set(connection.Refused.String())
+	start := p.beginning
 	position := p.store.Position()
 	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
 		if !at.IsZero() && !at.After(time.Now()) { // a later time comes from a clock that was ahead

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
@@ -102,7 +103,7 @@ type Connection struct {
 	key     string // full key of the section that contains the token
 	log     *logp.Logger
 	connect func() (*eventsapi.Client, error)
-	client  *eventsapi.Client // nil before Start has succeeded
+	client  atomic.Pointer[eventsapi.Client] // nil before Start has succeeded
 
 	mu         sync.Mutex       // protects the fields below; held during an introspection, so that there is only one
 	unreadable bool             // whether it is logged that the token file cannot be used
@@ -117,19 +118,19 @@ type Connection struct {
 func (c *Connection) Start(use func(eventsapi.Token) error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.client == nil {
+	if c.client.Load() == nil {
 		if err := c.source.Load(); err != nil {
 			return fmt.Errorf("%s.auth_token_file: %w", c.key, err)
 		}
 	}
-	if err := use(c.source.Token()); err != nil || c.client != nil {
+	if err := use(c.source.Token()); err != nil || c.client.Load() != nil {
 		return err
 	}
 	client, err := c.connect()
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.key, err)
 	}
-	c.client = client
+	c.client.Store(client)
 	c.warnOfPermissions()
 	return nil
 }
@@ -151,7 +152,7 @@ func (c *Connection) Account(ctx context.Context) (string, error) {
 	if c.scope != nil && (c.failed == 0 || c.scope.Account != "") {
 		return c.scope.Account, nil
 	}
-	scope, err := c.client.Introspect(ctx)
+	scope, err := c.client.Load().Introspect(ctx)
 	switch {
 	case ctx.Err() != nil:
 		return "", ctx.Err()
@@ -172,12 +173,14 @@ func (c *Connection) Account(ctx context.Context) (string, error) {
 // Events returns one page. Start must have succeeded. If the API refuses the token, which lacks the
 // feature of the event type, the error is of class MissingFeature. Otherwise it is as described at
 // [eventsapi.Client.Events].
-func (c *Connection) Events(ctx context.Context, query eventsapi.Query) (eventsapi.Page, error) {
-	page, err := c.client.Events(ctx, query)
+func (c *Connection) Events(
+	ctx context.Context, query eventsapi.Query,
+) (eventsapi.Page, eventsapi.Exchange, error) {
+	page, exchange, err := c.client.Load().Events(ctx, query)
 	if Classify(err) == Unauthorized && !c.hasFeature(query.Type) { // the API decides; this explains it
 		err = Error{MissingFeature, fmt.Errorf("the token lacks the feature %s: %w", query.Type, err)}
 	}
-	return page, err
+	return page, exchange, err
 }
 
 // hasFeature reports whether the token may be used for events of this type, as far as is known.
@@ -189,7 +192,20 @@ func (c *Connection) hasFeature(eventType eventtype.Name) bool {
 
 // URL returns the endpoint of an event type. Start must have succeeded.
 func (c *Connection) URL(version eventsapi.Version, eventType eventtype.Name) string {
-	return c.client.URL(version, eventType)
+	return c.client.Load().URL(version, eventType)
+}
+
+// ExpiresAt returns when the present token expires, or the zero time if it is not read yet or never
+// expires.
+func (c *Connection) ExpiresAt() time.Time { return c.source.Token().ExpiresAt() }
+
+// BudgetLeft returns how many requests of the account may be sent at once. It is 0 before Start.
+func (c *Connection) BudgetLeft() int {
+	client := c.client.Load()
+	if client == nil {
+		return 0
+	}
+	return client.BudgetLeft()
 }
 
 // Refresh reads the token file if it has changed, and checks the expiry. If the API refuses the

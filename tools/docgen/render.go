@@ -34,6 +34,7 @@ type templateData struct {
 	EventTypes      []eventtype.Type
 	Fields          []fieldGroup
 	AuditActions    []auditAction
+	CommandLine     commandLine
 }
 
 // render returns all generated files of the repository at root. Each, except the table of audit
@@ -51,6 +52,10 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	commands, err := readCommands()
+	if err != nil {
+		return nil, err
+	}
 	tmpl, err := parseTemplates(root)
 	if err != nil {
 		return nil, err
@@ -58,7 +63,7 @@ func render(root string) ([]generatedFile, error) {
 	var files []generatedFile
 	for _, path := range []string{
 		beatName + ".yml", beatName + ".reference.yml", packagedPath,
-		"docs/audit-actions.md", "docs/configuration.md", "docs/fields.md",
+		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/fields.md",
 	} {
 		data := templateData{
 			BeatName:        beatName,
@@ -69,6 +74,7 @@ func render(root string) ([]generatedFile, error) {
 			EventTypes:      eventtype.All,
 			Fields:          fields,
 			AuditActions:    actions,
+			CommandLine:     commands,
 		}
 		var out bytes.Buffer
 		if err := tmpl.ExecuteTemplate(&out, filepath.Base(path)+".tmpl", data); err != nil {
