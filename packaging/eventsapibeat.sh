@@ -3,6 +3,7 @@
 # service user, so that the command leaves no file that the service cannot read or write.
 set -eu
 umask 0077
+cd / # the working directory of the service, which can enter it; paths in options are not relative to it
 
 user=eventsapibeat
 set -- /usr/libexec/eventsapibeat/eventsapibeat \

@@ -91,7 +91,7 @@ func newContainer(t *testing.T) *container {
 	require.NoError(t, os.Mkdir(c.file("data"), 0o755))
 	require.NoError(t, os.Chmod(c.file("data"), 0o770))
 	c.args = []string{
-		"--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096", "--no-healthcheck", "--network=host",
+		"--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096", "--health-interval=disable", "--network=host",
 		"--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt=no-new-privileges",
 		"-v", c.file("eventsapibeat.yml") + ":" + imageHome + "/eventsapibeat.yml:ro",
 		"-v", c.file("certificate.pem") + ":/certificate.pem:ro",
@@ -233,6 +233,7 @@ func TestExecFindsTheFilesOfTheRunningBeat(t *testing.T) {
 		{"eventsapibeat", "keystore", "create"}, // found by PATH
 		{imageHome + "/eventsapibeat", "keystore", "list"},
 		{imageHome + "/eventsapibeat", "test", "config"},
+		{"eventsapibeat", "test", "input"},
 		{imageHome + "/eventsapibeat", "test", "output"},
 	} {
 		out, err := c.try(append([]string{"exec", c.name}, args...)...)
@@ -240,6 +241,17 @@ func TestExecFindsTheFilesOfTheRunningBeat(t *testing.T) {
 		assert.NotContains(t, out, "read-only file system")
 	}
 	assert.FileExists(t, c.file("data/eventsapibeat.keystore"))
+}
+
+func TestPositionsAreShownInUTCWhateverTheTimeZone(t *testing.T) {
+	c := newContainer(t)
+	c.Generate(5, 1)
+	c.start("-e", "TZ=Asia/Tokyo")
+	c.arrive(10, "all events are indexed")
+	c.Eventually(func() bool {
+		out, err := c.try("exec", c.name, "eventsapibeat", "cursor", "list")
+		return err == nil && strings.Count(out, "newest acknowledged event 20") == 2 && !strings.Contains(out, "+09")
+	}, "the positions of the running Beat, without an offset")
 }
 
 func TestStopIsCleanAndShortThoughElasticsearchNeverAnswers(t *testing.T) {
@@ -388,22 +400,12 @@ func (c *container) healthcheck(args ...string) (out string, status int) {
 	return out, status
 }
 
-// needHealthcheck skips the test while the Beat has no such command.
-func needHealthcheck(t *testing.T) {
-	t.Helper()
-	if out, _ := output(t, files("eventsapibeat"), "help"); !strings.Contains(out, "healthcheck") {
-		t.Skip("the Beat has no command healthcheck yet")
-	}
-}
-
 func TestHealthcheckNeedsNoSettingOfTheUser(t *testing.T) {
-	needHealthcheck(t)
 	c := newContainer(t)
 	// The port is set for the test only: containers share the ports of this machine.
 	write(t, c.file("eventsapibeat.yml"), fmt.Sprintf("http.port: %d", freePort(t))+`
-eventsapibeat.signin_attempts:
-  auth_token: "`+c.Token+`"
-  ssl.certificate_authorities: ["/certificate.pem"]
+eventsapibeat.signin_attempts.auth_token: "`+c.Token+`"
+eventsapibeat.ssl.certificate_authorities: ["/certificate.pem"]
 output.elasticsearch.hosts: ["`+c.elasticsearch+`"]
 setup.template.enabled: false
 setup.ilm.enabled: false
@@ -415,20 +417,21 @@ setup.ilm.enabled: false
 }
 
 func TestOutageIsHealthyButNotStrictlyAndAStoppedProcessIsNot(t *testing.T) {
-	needHealthcheck(t)
 	c := newContainer(t)
 	c.edit(c.elasticsearch, "http://127.0.0.1:1")
 	c.Generate(5, 1)
 	c.start()
 	c.Eventually(func() bool { _, status := c.healthcheck(); return status == 0 }, "healthy though Elasticsearch is down")
-	out, status := c.healthcheck("--strict", "--max-age", "1ms")
-	assert.Equal(t, 1, status, out)
+	c.Eventually(func() bool {
+		_, status := c.healthcheck("--strict", "--max-age", "1s")
+		return status == 1
+	}, "unhealthy by the strict check, since events are pending")
 
 	pid := c.inspect("{{.State.Pid}}")
 	run(t, "kill", "-STOP", pid)
 	t.Cleanup(func() { _ = exec.Command("kill", "-CONT", pid).Run() })
 	begin := time.Now()
-	out, status = c.healthcheck()
+	out, status := c.healthcheck()
 	assert.Equal(t, 1, status, out)
 	assert.Less(t, time.Since(begin), 5*time.Second, "timeout of the probes")
 }

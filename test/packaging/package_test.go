@@ -156,8 +156,9 @@ func TestRPMVerifiesAfterTheInstallation(t *testing.T) {
 func TestCommandsAsRootLeaveTheServiceAbleToStart(t *testing.T) {
 	s := newService(t)
 	for _, args := range []string{
-		"version", "test config", "test output", "export config", "export template", "keystore create", "keystore list",
-		"help",
+		"version", "test config", "test input", "test output", "export config", "export template",
+		"keystore create", "keystore list", "cursor list", "cursor set --start-time 2026-01-01T00:00:00Z --yes",
+		"cursor reset --yes", "help",
 	} {
 		s.run(t, "env", "-C", "/root", "sh", "-c", "eventsapibeat "+args)
 	}
