@@ -2,6 +2,7 @@ package packaging
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"strings"
@@ -78,7 +79,7 @@ func manifests(t *testing.T) map[string]manifest {
 	for decoder := yaml.NewDecoder(bytes.NewReader(text)); ; {
 		var m manifest
 		err := decoder.Decode(&m)
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return found
 		}
 		require.NoError(t, err)

@@ -141,7 +141,9 @@ func TestModuleUnderTheElasticLicenseOrAGPLIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
 			write(t, filepath.Join(dir, "LICENSE"), text, 0o600)
-			module, err := json.Marshal(map[string]string{"Path": "example.com/module", "Version": "v1.0.0", "Dir": dir})
+			module, err := json.Marshal(
+				map[string]string{"Path": "example.com/module", "Version": "v1.0.0", "Dir": dir},
+			)
 			require.NoError(t, err)
 			write(t, filepath.Join(dir, "modules.json"), string(module), 0o600)
 			out, err := output(t, bin("go-licence-detector"), "-in", filepath.Join(dir, "modules.json"),
