@@ -37,7 +37,10 @@ file or variable.`
 // runBeat returns the function of the command run. libbeat's own ends with status 1 for all errors.
 func runBeat(settings instance.Settings) func(*cobra.Command, []string) {
 	return func(*cobra.Command, []string) {
-		if err := instance.Run(settings, beater.New); err != nil {
+		end := readableLog()
+		err := instance.Run(settings, beater.New)
+		end()
+		if err != nil {
 			os.Exit(exitStatus(err)) // instance.Run has reported the error
 		}
 	}
