@@ -5,6 +5,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/elastic/beats/v7/libbeat/asset"
+	"github.com/elastic/beats/v7/libbeat/beat"
 	libbeatcmd "github.com/elastic/beats/v7/libbeat/cmd"
 	"github.com/elastic/beats/v7/libbeat/cmd/instance"
 	"github.com/elastic/beats/v7/libbeat/publisher/processing"
@@ -26,7 +27,11 @@ const name = "eventsapibeat"
 
 // Root returns the root command. fields is the content of fields.yml, from which libbeat creates
 // the index template.
-func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
+func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) { return RootOf(beater.New, fields) }
+
+// RootOf returns the root command of a Beat with all settings of this one and another Beater. The
+// benchmark runs libbeat alone by it.
+func RootOf(newBeater beat.Creator, fields string) (*libbeatcmd.BeatsRootCmd, error) {
 	encoded, err := asset.EncodeData(fields)
 	if err != nil {
 		return nil, err
@@ -34,7 +39,7 @@ func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
 	if err := asset.SetFields(name, "fields.yml", asset.BeatFieldsPri, func() string { return encoded }); err != nil {
 		return nil, err
 	}
-	root := libbeatcmd.GenRootCmdWithSettings(beater.New, instance.Settings{
+	root := libbeatcmd.GenRootCmdWithSettings(newBeater, instance.Settings{
 		Name:        name,
 		IndexPrefix: name,
 		Version:     version.Version,
