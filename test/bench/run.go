@@ -248,6 +248,7 @@ func (s *stage) observe(ctx context.Context, process *harness.Process, started t
 	}
 	took := bulk.Last.Sub(api.First).Seconds()
 	got[seconds] = took
+	got[batch] = float64(bulk.Documents) / float64(bulk.Requests)
 	got[throughput] = float64(s.events) / took
 	got[cpuTime] = float64((after - before).Microseconds()) / float64(s.events)
 	got[peakRSS] = float64(used.peak) / 1e6

@@ -15,6 +15,7 @@ const (
 	cpuTime       metric = "CPU µs/event"
 	peakRSS       metric = "peak RSS MB"
 	peakAnonymous metric = "peak anonymous MB" // of the RSS, without the pages of the binary
+	batch         metric = "events/request" // to the output
 	seconds       metric = "seconds"
 	startTime     metric = "start s" // from the start of the process to its first request
 	idleRSS       metric = "idle RSS MB"
@@ -23,7 +24,7 @@ const (
 )
 
 // atWork are the metrics of scenarios with events.
-var atWork = []metric{throughput, cpuTime, peakRSS, peakAnonymous, seconds, startTime}
+var atWork = []metric{throughput, cpuTime, peakRSS, peakAnonymous, batch, seconds, startTime}
 
 // scenario is one situation in which Beats are compared.
 type scenario struct {
@@ -56,7 +57,7 @@ var scenarios = []scenario{
 	},
 	{
 		name: "accounts", description: "300,000 events of ten accounts with three types each; first polls are spread over 10 s",
-		events: 300_000, types: harness.EventTypes, accounts: 10, metrics: []metric{cpuTime, peakRSS, peakAnonymous, seconds, startTime},
+		events: 300_000, types: harness.EventTypes, accounts: 10, metrics: []metric{cpuTime, peakRSS, peakAnonymous, batch, seconds, startTime},
 	},
 	{
 		name: "slow", description: "50,000 events of two types, output answering in 250 ms",
