@@ -147,9 +147,12 @@ func (s *stage) run(ctx context.Context, beat subject, profile string) (_ figure
 	got, err := s.observe(ctx, process, started)
 	stopCtx, stopped := context.WithTimeout(context.Background(), stopTimeout)
 	defer stopped()
-	_, stopErr := process.Stop(stopCtx, os.Interrupt)
+	status, stopErr := process.Stop(stopCtx, os.Interrupt)
+	if err == nil && status != 0 {
+		err = fmt.Errorf("exit status %d", status)
+	}
 	if err := errors.Join(err, stopErr); err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, endOfLog(home, process))
+		return nil, fmt.Errorf("%w\n%s", err, logs(home, process))
 	}
 	var arrived bulkStats
 	if err := s.bulk.ask("", &arrived); err != nil {
@@ -193,7 +196,8 @@ func (s *stage) start(beat subject, home, profile string) (*harness.Process, err
 	args := harness.Settings(append(settings, beat.settings...)...)
 	if profile != "" {
 		name := strings.ReplaceAll(s.name+"-"+beat.name, " ", "-") + ".pprof"
-		args = append(args, "-cpuprofile", filepath.Join(profile, name))
+		// libbeat's system call filter denies timer_delete, by which Go ends a profile.
+		args = append(args, "--cpuprofile", filepath.Join(profile, name), "-E", "seccomp.enabled=false")
 	}
 	return b.Start(config, args...)
 }
@@ -300,19 +304,20 @@ func wait(ctx context.Context, process *harness.Process, server *server, stats a
 	}
 }
 
-// endOfLog returns the end of the output and of the log files of a Beat.
-func endOfLog(home string, process *harness.Process) string {
+// logs returns the beginning of the output and the end of each log file of a Beat.
+func logs(home string, process *harness.Process) string {
 	const enough = 4000
 	text := process.Stderr()
-	logs, _ := filepath.Glob(filepath.Join(home, "logs", "*")) // the pattern is valid
-	for _, path := range logs {
+	texts := []string{text[:min(len(text), enough)]}
+	paths, _ := filepath.Glob(filepath.Join(home, "logs", "*")) // the pattern is valid
+	for _, path := range paths {
 		content, err := os.ReadFile(path)
 		if err != nil {
 			content = []byte(err.Error())
 		}
-		text += string(content)
+		texts = append(texts, string(content[max(0, len(content)-enough):]))
 	}
-	return text[max(0, len(text)-enough):]
+	return strings.Join(texts, "\n")
 }
 
 // sections returns the sections of the configuration of event types.
