@@ -10,6 +10,7 @@ import (
 	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/beats/v7/libbeat/beat/events"
 	conf "github.com/elastic/elastic-agent-libs/config"
+	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
@@ -114,10 +115,31 @@ func (l *libbeatAlone) publish(client beat.Client, eventType string, documents [
 		default:
 		}
 		event := documents[i%len(documents)]
-		event.Fields, event.Meta = event.Fields.Clone(), event.Meta.Clone()
+		event.Fields, event.Meta = clone(event.Fields).(mapstr.M), event.Meta.Clone()
 		event.Meta[events.FieldMetaID] = eventType + strconv.Itoa(i)
 		client.Publish(event)
 	}
+}
+
+// clone returns a copy of a value in a document. Unlike mapstr.M.Clone it keeps the type of each map,
+// on which the cost of encoding depends.
+func clone(value any) any {
+	switch value := value.(type) {
+	case mapstr.M:
+		return mapstr.M(cloneMap(value))
+	case map[string]any:
+		return cloneMap(value)
+	default:
+		return value
+	}
+}
+
+func cloneMap(m map[string]any) map[string]any {
+	copied := make(map[string]any, len(m))
+	for key, value := range m {
+		copied[key] = clone(value)
+	}
+	return copied
 }
 
 // Stop ends Run.

@@ -84,9 +84,9 @@ func run(ctx context.Context, args []string, out, log io.Writer) error {
 	flags.SetOutput(log)
 	var (
 		beats   beatFlag
-		runs    = flags.Int("runs", 5, "number of runs of each Beat in each scenario, after one that does not count")
+		runs    = flags.Int("runs", 5, "number of runs of each Beat, after one that does not count")
 		only    = flags.String("scenario", "", "comma-separated names of the scenarios to run; all if empty")
-		quick   = flags.Bool("quick", false, "run once with few events: shows that the benchmark works, not how fast it is")
+		quick   = flags.Bool("quick", false, "run once with few events, to see that the benchmark works")
 		format  = flags.String("format", "table", "table (Markdown) or bench (for benchstat)")
 		profile = flags.String("profile", "", "existing directory for a CPU profile of each Beat, of its last run")
 	)

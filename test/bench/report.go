@@ -57,6 +57,7 @@ func (m measured) table(text *strings.Builder, subjects []subject) {
 		fmt.Fprintf(text, " | %s", metric)
 	}
 	text.WriteString(" |\n|---" + strings.Repeat("|---", len(m.metrics)) + "|\n")
+	subjects = slices.DeleteFunc(slices.Clone(subjects), func(s subject) bool { return s.name == m.without })
 	for _, subject := range subjects {
 		fmt.Fprintf(text, "| %s", subject.name)
 		for _, metric := range m.metrics {
@@ -168,7 +169,8 @@ func (r report) lines() string {
 
 // machine describes where the benchmark runs.
 func machine() string {
-	return fmt.Sprintf("%s, %s/%s, %d × %s", runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), cpuModel())
+	platform := runtime.GOOS + "/" + runtime.GOARCH
+	return fmt.Sprintf("%s, %s, %d × %s", runtime.Version(), platform, runtime.NumCPU(), cpuModel())
 }
 
 func cpuModel() string {

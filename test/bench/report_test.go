@@ -30,11 +30,14 @@ func compared() report {
 	return report{
 		subjects: []subject{{name: "ours"}, {name: onePassword}, {name: alone}},
 		results: []measured{
-			{scenario{name: "burst", description: "b", metrics: []metric{throughput, peakRSS}}, map[string]map[metric]sample{
-				"ours":      {throughput: {100, 30, 300}, peakRSS: {90, 92, 91}},
-				onePassword: {throughput: {40, 10, 110}, peakRSS: {130, 130, 130}},
-				alone:       {throughput: {200, 40, 400}, peakRSS: {100, 100, 100}},
-			}},
+			{
+				scenario{name: "burst", description: "b", metrics: []metric{throughput, peakRSS}},
+				map[string]map[metric]sample{
+					"ours":      {throughput: {100, 30, 300}, peakRSS: {90, 92, 91}},
+					onePassword: {throughput: {40, 10, 110}, peakRSS: {130, 130, 130}},
+					alone:       {throughput: {200, 40, 400}, peakRSS: {100, 100, 100}},
+				},
+			},
 			{scenario{name: "million", description: "m", metrics: []metric{peakRSS}}, map[string]map[metric]sample{
 				"ours": {peakRSS: {182}}, onePassword: {peakRSS: {1}}, alone: {peakRSS: {91}},
 			}},

@@ -32,7 +32,7 @@ type figures map[metric]float64
 // measured has the figures of all runs of a scenario.
 type measured struct {
 	scenario
-	samples map[string]map[metric]sample // by name of the subject
+	samples map[string]map[metric]sample // by name of the subject; none for one that cannot run it
 }
 
 // bench measures subjects.
@@ -65,17 +65,24 @@ func (b *bench) measure(ctx context.Context, s scenario) (result measured, err e
 	}
 	defer func() { err = errors.Join(err, stage.close()) }()
 	result = measured{s, map[string]map[metric]sample{}}
-	runs := b.runs
+	runs, warmUps := b.runs, b.warmUps
 	if s.maxRuns > 0 {
 		runs = min(runs, s.maxRuns)
 	}
-	for run := 1 - b.warmUps; run <= runs; run++ {
+	if s.idle > 0 {
+		warmUps = 0 // nothing gets warm
+	}
+	for run := 1 - warmUps; run <= runs; run++ {
 		for _, subject := range b.subjects {
+			if subject.name == s.without {
+				continue
+			}
 			got, err := stage.run(ctx, subject, b.profile)
 			if err != nil {
 				return result, fmt.Errorf("%s: %w", subject.name, err)
 			}
-			_, _ = fmt.Fprintf(b.log, "%s, run %d of %d, %s: %s\n", s.name, run, runs, subject.name, got.text(s.metrics))
+			text := got.text(s.metrics)
+			_, _ = fmt.Fprintf(b.log, "%s, run %d of %d, %s: %s\n", s.name, run, runs, subject.name, text)
 			if run < 1 {
 				continue
 			}
