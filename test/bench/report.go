@@ -41,7 +41,7 @@ func (metric) format(value float64) string {
 // markdown returns the tables of docs/performance.md.
 func (r report) markdown() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s, %s. Median (lowest–highest of the runs); ratios are the median of the ratios run by run.\n",
+	fmt.Fprintf(&text, "%s, %s.\n\nMedian of the runs (lowest–highest). A ratio is the median of the ratios run by run.\n",
 		time.Now().UTC().Format(time.DateOnly), machine())
 	for _, result := range r.results {
 		result.table(&text, r.subjects)
