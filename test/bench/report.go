@@ -41,8 +41,8 @@ func (metric) format(value float64) string {
 // markdown returns the tables of docs/performance.md.
 func (r report) markdown() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s, %s.\n\nMedian of the runs (lowest–highest). A ratio is the median of the ratios run by run.\n",
-		time.Now().UTC().Format(time.DateOnly), machine())
+	fmt.Fprintf(&text, "%s, %s.\n\n", time.Now().UTC().Format(time.DateOnly), machine())
+	text.WriteString("Median of the runs (lowest–highest). A ratio is the median of the ratios run by run.\n")
 	for _, result := range r.results {
 		result.table(&text, r.subjects)
 	}
