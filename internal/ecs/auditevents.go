@@ -40,7 +40,8 @@ var auditEvent = newMapping(table{
 	{"client", object("onepassword.client", clientTable)},
 }, deriveAuditEvent, sources{
 	"action object_type":                     "event.category event.type onepassword.action_description",
-	"object_uuid aux_uuid":                   "group.id onepassword.vault_uuid user.target.id",
+	"object_uuid aux_uuid":                   "group.id user.target.id",
+	"object_uuid":                            "onepassword.vault_uuid",
 	"object_details.name aux_details.name":   "user.target.full_name",
 	"object_details.email aux_details.email": "user.target.email user.target.name user.target.domain",
 	"actor_uuid actor_details.uuid actor_details.name actor_details.email object_uuid aux_uuid": "related.user",
