@@ -1,6 +1,6 @@
 module github.com/eventsapibeat/eventsapibeat
 
-go 1.25.0
+go 1.26.0
 
 // go-resiliency: see third_party/go-resiliency/breaker. The others are those of libbeat's own go.mod, which only the main module can give.
 replace (
@@ -18,6 +18,7 @@ require (
 	github.com/elastic/go-lumber v0.1.2-0.20220819171948-335fde24ea0f
 	github.com/elastic/go-ucfg v0.8.8
 	github.com/elastic/sarama v1.19.1-0.20251224062803-313637a62841
+	github.com/go-json-experiment/json v1.27.2
 	github.com/golang-jwt/jwt/v4 v4.5.2
 	github.com/gomodule/redigo v1.9.3
 	github.com/magefile/mage v1.15.0

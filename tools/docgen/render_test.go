@@ -101,7 +101,7 @@ func TestDocumentsNameEveryOptionAndField(t *testing.T) {
 	for _, opt := range append(opts.Shared, opts.PerEventType...) {
 		assert.Contains(t, files["docs/configuration.md"], "\n| `"+opt.Name)
 	}
-	assert.Contains(t, files["docs/fields.md"], "\n| `sample.inner.count` | long | Count. |\n")
+	assert.Contains(t, files["docs/fields.md"], "\n| `sample.inner.count` | long | – | Count. |\n")
 	assert.Contains(t, files["docs/audit-actions.md"],
 		"\n| `join` | `gm` | user added \\| to a group | iam | group, user, change | `aux_uuid` | `object_uuid` |  |\n")
 	for path, text := range files {
