@@ -20,7 +20,7 @@ type document struct {
 	unknown map[*preparedTable]map[string]value // of the members that are in no table, by name
 
 	fields    mapstr.M
-	nulls     []fieldPath // fields that are null if nothing else sets them
+	nulls     []fieldPath // fields that become null if nothing else sets them; only if keepNull
 	id        string
 	timestamp time.Time // zero if the item has no usable timestamp
 
@@ -42,12 +42,14 @@ func (d *document) apply(t *preparedTable) {
 	for _, r := range t.rows {
 		v := &d.values[r.index]
 		switch {
-		case v.json == "" || v.outcome == taken:
+		case v.json == "" || v.outcome == taken: // absent, or taken by the rule of another member
 		case v.json == `""`:
 			v.outcome = taken
 		case v.kind == jsontext.KindNull && len(r.fields) > 0:
 			v.outcome = taken
-			d.nulls = append(d.nulls, r.fields[0])
+			if d.keepNull {
+				d.nulls = append(d.nulls, r.fields[0])
+			}
 		case v.kind != r.kind:
 		case r.table != nil:
 			if d.keepNull && !hasValue(v.json) {
@@ -65,12 +67,10 @@ func (d *document) apply(t *preparedTable) {
 
 // finish publishes nulls, and the values that are not on fields. It must be called last.
 func (d *document) finish() {
-	if d.keepNull {
-		for _, f := range d.nulls {
-			// Two members can have the same field: the null of one must not hide the other's value.
-			if isSet, _ := d.fields.HasKey(f.String()); !isSet {
-				d.put(f, nil)
-			}
+	for _, f := range d.nulls {
+		// Two members can have the same field: the null of one must not hide the value of the other.
+		if isSet, _ := d.fields.HasKey(f.String()); !isSet {
+			d.put(f, nil)
 		}
 	}
 	d.putUnmapped()

@@ -80,7 +80,7 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 	d := m.newDocument(item, received)
 	err := d.read(item)
 	if err == nil {
-		d.apply(m.mapping.item)
+		d.apply(m.mapping.table)
 		m.mapping.derive(d)
 		m.putAccount(d)
 		d.finish()

@@ -36,7 +36,7 @@ func more(decoder *jsontext.Decoder) bool {
 // read finds the values of the members of the item.
 func (d *document) read(item []byte) error {
 	decoder := newDecoder(item)
-	v, err := d.readValue(decoder, d.mapping.item)
+	v, err := d.readValue(decoder, d.mapping.table)
 	if err != nil {
 		return errNotJSON
 	}

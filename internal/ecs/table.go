@@ -42,7 +42,7 @@ const (
 // mappedType is the mapping of an event type. [Mapper.Map] sets the fields that all event types
 // have in common.
 type mappedType struct {
-	item    *preparedTable
+	table   *preparedTable  // of the item
 	rows    map[string]*row // all rows by path
 	derive  func(*document) // sets the fields that depend on several members, after the rules
 	derived sources         // of the fields that derive sets
@@ -70,7 +70,7 @@ type row struct {
 
 func newMapping(members table, derive func(*document), derived sources) *mappedType {
 	m := &mappedType{rows: map[string]*row{}, derive: derive, derived: derived}
-	m.item = m.prepare("", members)
+	m.table = m.prepare("", members)
 	return m
 }
 

@@ -28,7 +28,7 @@ func (d *document) putUnmapped() {
 		return
 	}
 	unmapped, rejected := mapstr.M{}, mapstr.M{}
-	for name, value := range d.leftovers(d.mapping.item) {
+	for name, value := range d.leftovers(d.mapping.table) {
 		if canFlatten(name, 0, value, 1) {
 			unmapped[name] = value
 		} else {
