@@ -24,7 +24,17 @@ func TestBeatLinksNoPackageOfItsTestsAndTools(t *testing.T) {
 	}
 	slices.Sort(linked)
 	assert.Equal(t, []string{
-		"", "/beater", "/cmd", "/config", "/internal/ack", "/internal/ecs", "/internal/eventsapi",
-		"/internal/eventtype", "/internal/state", "/internal/version",
+		"",
+		"/beater",
+		"/cmd",
+		"/config",
+		"/internal/ack",
+		"/internal/connection",
+		"/internal/ecs",
+		"/internal/eventsapi",
+		"/internal/eventtype",
+		"/internal/metrics",
+		"/internal/state",
+		"/internal/version",
 	}, linked)
 }

@@ -103,8 +103,8 @@ type Demo mg.Namespace
 // Aliases makes demo an alias of demo:live.
 var Aliases = map[string]any{"demo": Demo.Live}
 
-// Live builds the Beat and prints its documents of simulated sign-ins, item usages and audit
-// events, old and new, until Ctrl-C.
+// Live builds the Beat and prints its documents of simulated events, old and new, until
+// Ctrl-C.
 func (Demo) Live(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Live(ctx, beat(), os.Stdout, os.Stderr)
@@ -119,14 +119,14 @@ func (Demo) Elasticsearch(ctx context.Context) error {
 
 // Replay builds the Beat and prints its documents of recorded items until Ctrl-C.
 //
-// Usage: replay signinattempts|itemusages|auditevents FILE
+// Usage: replay EVENT_TYPE FILE, with the name of an event type in the API, such as signinattempts
 func Replay(ctx context.Context, eventType, file string) error {
 	mg.Deps(Build)
 	return demo.Replay(ctx, beat(), eventType, file, os.Stdout, os.Stderr)
 }
 
-// Generate writes the configurations and documents that are generated from _meta, fields.yml and
-// the table of audit actions.
+// Generate writes the generated configurations and documents. Their sources are _meta, fields.yml
+// and the table of audit actions.
 func Generate() error {
 	return sh.RunV("go", "run", "./tools/docgen")
 }

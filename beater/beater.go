@@ -15,17 +15,16 @@ package beater
 
 import (
 	"context"
-	"fmt"
 	"sync"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
-	"github.com/elastic/beats/v7/libbeat/monitoring/inputmon"
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/go-concert/timed"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
+	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
 )
 
 type eventsapibeat struct {
@@ -68,8 +67,15 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 		p.wait = e.wait
 	}
 	if b.API != nil { // http.enabled
-		if err := inputmon.AttachHandler(b.API.Router(), b.Monitoring.InputsRegistry()); err != nil {
-			return fmt.Errorf("serve the metrics of the event types: %w", err)
+		var served []metrics.Registered
+		for _, p := range pollers {
+			served = append(served, metrics.Registered{
+				ID: p.config.ID(), Account: p.config.Account.Name, EventType: string(p.config.Type.Name),
+			})
+		}
+		inputs, stats := b.Monitoring.InputsRegistry(), b.Monitoring.StatsRegistry()
+		if err := metrics.Attach(b.API.Router(), inputs, stats, served); err != nil {
+			return err
 		}
 	}
 	e.poll(pollers)

@@ -126,7 +126,7 @@ func TestAcknowledgementsAreAwaitedAtTheStop(t *testing.T) {
 	r.generate(50)
 	r.out.hold()
 	r.start(r.allTypes())
-	r.eventually(func() bool { return len(r.out.received()) == 150 }, "all events reach the output")
+	r.eventually(func() bool { return len(r.out.received()) == 50*len(eventTypes) }, "all events reach the output")
 	stopped := make(chan error)
 	go func() { stopped <- r.stop() }()
 	r.out.release()

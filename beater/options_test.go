@@ -15,16 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
-
-// eventTypeSections are the sections of the configuration that take the options of an event type,
-// by their event type.
-var eventTypeSections = map[string]string{
-	signIns:     "signin_attempts",
-	itemUsages:  "item_usages",
-	auditEvents: "audit_events",
-}
 
 func TestEveryOptionOfTheReferenceTakesEffectOrIsRejected(t *testing.T) {
 	proofs := map[string]func(*testing.T){}
@@ -33,10 +26,10 @@ func TestEveryOptionOfTheReferenceTakesEffectOrIsRejected(t *testing.T) {
 			proofs["eventsapibeat."+name] = proof
 		}
 	}
-	for eventType, section := range eventTypeSections {
+	for _, row := range eventtype.All {
 		for name, proof := range eventTypeProofs {
-			proofs["eventsapibeat."+section+"."+name] = func(t *testing.T) {
-				proof(&eventTypeRig{newRig(t), eventType, section})
+			proofs["eventsapibeat."+row.Section+"."+name] = func(t *testing.T) {
+				proof(&eventTypeRig{newRig(t), string(row.Name), row.Section})
 			}
 		}
 	}
@@ -70,7 +63,7 @@ func referenceOptions(t *testing.T) []string {
 	require.NoError(t, yaml.Unmarshal([]byte(disabledSetting.ReplaceAllString(section, "$1$2")), &config))
 	var options []string
 	for name, value := range config.Eventsapibeat {
-		if !slices.Contains(slices.Collect(maps.Values(eventTypeSections)), name) {
+		if !slices.ContainsFunc(eventtype.All, func(row eventtype.Type) bool { return row.Section == name }) {
 			options = append(options, "eventsapibeat."+name)
 			continue
 		}

@@ -37,7 +37,7 @@ type tlsRig struct {
 	certificate *x509.Certificate
 	opened      atomic.Int64 // connections so far
 
-	mu   sync.Mutex // guards seen
+	mu   sync.Mutex // protects seen
 	seen tls.ConnectionState
 }
 

@@ -3,12 +3,11 @@ package beater
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat/events"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
@@ -22,6 +21,9 @@ type page struct {
 	newestEvent time.Time // of the items before next; zero if there is none
 }
 
+// hasNext reports whether the page after this one may have items already.
+func (p *page) hasNext() bool { return p.HasMore && p.Cursor != "" }
+
 // publish hands the rest of the page to the pipeline. Once all its events are acknowledged, its
 // cursor is stored. publish blocks while the queue is full. It returns false if ctx is done before
 // the pipeline has all events. Then the position stays, and the next start reads the page again.
@@ -32,7 +34,7 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 		}
 		document := p.mapper.Map(page.Items[page.next], page.received)
 		if page.counted == page.next { // not yet, before a panic
-			p.metrics.count(document)
+			p.count(document)
 			p.unknown.log(document)
 			page.counted++
 		}
@@ -42,7 +44,7 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 			if ctx.Err() != nil {
 				return false // the pipeline is closing
 			}
-			p.metrics.dropped.Inc()
+			p.metrics.Dropped.Inc()
 			p.log.Warnw("event dropped: the queue refused it, as a disk queue does with an event larger than "+
 				"queue.disk.segment_size; the position passes it", "event.id", id)
 		}
@@ -56,12 +58,24 @@ func (p *poller) publish(ctx context.Context, page *page) bool {
 	return true
 }
 
+// count counts what is unexpected in a document.
+func (p *poller) count(document ecs.Document) {
+	p.metrics.Unmapped.Add(uint64(len(document.Unmapped)))
+	p.metrics.Invalid.Add(uint64(document.Invalid))
+	if !document.HasTimestamp {
+		p.metrics.Undecodable.Inc()
+	}
+	if document.UnknownAction {
+		p.metrics.Undocumented.Inc()
+	}
+}
+
 // advance moves the cursor behind a published page, and stores the position once the events of the
 // page are acknowledged.
 func (p *poller) advance(page *page) {
 	if page.Cursor != p.query.Cursor || len(page.Items) > 0 {
-		p.metrics.pages.Inc()
-		p.metrics.events.Add(uint64(len(page.Items)))
+		p.metrics.Pages.Inc()
+		p.metrics.Events.Add(uint64(len(page.Items)))
 		p.log.Debugw("page published", "event.count", len(page.Items), "has_more", page.HasMore)
 	}
 	if page.Cursor == "" {
@@ -69,6 +83,7 @@ func (p *poller) advance(page *page) {
 			"event.count", len(page.Items))
 		return
 	}
+	p.progress.add(time.Now(), page.newestEvent, len(page.Items), page.hasNext(), p.log)
 	p.query.Cursor = page.Cursor
 	if publishingDisabled() {
 		return
@@ -86,44 +101,12 @@ func (p *poller) repeats(received eventsapi.Page) bool {
 	if len(received.Items) == 0 && !received.HasMore {
 		return false // nothing new, as usual
 	}
-	if !p.history.add(p.query.Cursor, received) {
+	if !p.history.Add(p.query.Cursor, received) {
 		return false
 	}
-	p.metrics.stuckRounds.Inc()
+	p.metrics.RepeatedPages.Inc()
 	p.warnOnce("the Events API sends a page again; it is not published again, and polled at sample_frequency",
 		"event.count", len(received.Items), "has_more", received.HasMore)
 	p.query.Cursor = cmp.Or(received.Cursor, p.query.Cursor)
 	return true
-}
-
-// pagesRemembered is the longest cycle of cursors that pageHistory detects, in pages.
-const pagesRemembered = 500
-
-// pageHistory contains the hashes of the newest pages: of at least pagesRemembered, at most twice
-// as many.
-type pageHistory struct {
-	newer, older map[[sha256.Size]byte]struct{}
-}
-
-// add adds a page that was read at a cursor and reports whether it was there before. HasMore makes
-// no difference.
-func (h *pageHistory) add(cursor string, received eventsapi.Page) (known bool) {
-	hash := sha256.New()
-	part := func(content []byte) {
-		hash.Write(binary.BigEndian.AppendUint64(nil, uint64(len(content)))) // a hash never fails
-		hash.Write(content)
-	}
-	part([]byte(cursor))
-	part([]byte(received.Cursor))
-	for _, item := range received.Items {
-		part(item)
-	}
-	key := [sha256.Size]byte(hash.Sum(nil))
-	_, isNewer := h.newer[key]
-	_, isOlder := h.older[key]
-	if h.newer == nil || len(h.newer) == pagesRemembered {
-		h.newer, h.older = map[[sha256.Size]byte]struct{}{}, h.newer
-	}
-	h.newer[key] = struct{}{}
-	return isNewer || isOlder
 }

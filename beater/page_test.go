@@ -3,10 +3,8 @@ package beater
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +15,6 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
@@ -197,57 +194,5 @@ func TestEventThatTheDiskQueueRefusesIsNamedAndDelaysNothing(t *testing.T) {
 	assert.Zero(t, r.logged("did not acknowledge"), "the stop does not wait for it")
 	for _, entry := range r.logs.All() {
 		assert.NotContains(t, fmt.Sprint(entry.Message, entry.ContextMap()), large[:100])
-	}
-}
-
-func TestPageHistoryKnowsTheNewestPagesAndForgetsOldOnes(t *testing.T) {
-	number := func(i int) (string, eventsapi.Page) {
-		return fmt.Sprint(
-				"cursor ",
-				i,
-			), eventsapi.Page{
-				Cursor: fmt.Sprint("cursor ", i+1),
-				Items:  []json.RawMessage{json.RawMessage(fmt.Sprint(i))},
-			}
-	}
-	var history pageHistory
-	for i := range 3*pagesRemembered + 1 {
-		require.False(t, history.add(number(i)), "page %d is new", i)
-		for _, old := range []int{i, max(0, i-1), max(0, i-pagesRemembered+1)} {
-			again := pageHistory{newer: maps.Clone(history.newer), older: history.older}
-			require.True(t, again.add(number(old)), "page %d is known after page %d", old, i)
-		}
-	}
-	assert.LessOrEqual(t, len(history.newer)+len(history.older), 2*pagesRemembered)
-	assert.False(t, history.add(number(0)))
-}
-
-func TestPagesThatDifferAreNotTakenForRepeats(t *testing.T) {
-	items := func(texts ...string) []json.RawMessage {
-		var items []json.RawMessage
-		for _, text := range texts {
-			items = append(items, json.RawMessage(text))
-		}
-		return items
-	}
-	pages := []struct {
-		cursor string
-		page   eventsapi.Page
-	}{
-		{"A", eventsapi.Page{Cursor: "B", Items: items("1", "2")}},
-		{"A", eventsapi.Page{Cursor: "B", Items: items("12")}},
-		{"A", eventsapi.Page{Cursor: "B", Items: items("1", "2", "3")}},
-		{"A", eventsapi.Page{Cursor: "B"}},
-		{"A", eventsapi.Page{Cursor: "B1", Items: items("2")}},
-		{"AB", eventsapi.Page{Cursor: "", Items: items("1", "2")}},
-		{"", eventsapi.Page{Cursor: "AB", Items: items("1", "2")}},
-	}
-	var history pageHistory
-	for _, p := range pages {
-		assert.False(t, history.add(p.cursor, p.page))
-	}
-	for _, p := range slices.Backward(pages) {
-		p.page.HasMore = !p.page.HasMore
-		assert.True(t, history.add(p.cursor, p.page), "has_more makes no difference")
 	}
 }

@@ -17,9 +17,12 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
+	"github.com/elastic/elastic-agent-libs/monitoring"
 
 	"github.com/eventsapibeat/eventsapibeat/config"
+	"github.com/eventsapibeat/eventsapibeat/internal/connection"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
 )
 
 // secret stands for what an event holds.
@@ -90,7 +93,7 @@ func TestPanicOfTheMappingIsAnErrorWithoutEventData(t *testing.T) {
 	p := &poller{
 		started: true,
 		log:     log,
-		metrics: newMetrics(&beat.Beat{Monitoring: beat.NewMonitoring()}, "test", log),
+		metrics: metrics.New(monitoring.NewRegistry(), "test", func() metrics.Live { return metrics.Live{} }, log),
 		page: &page{
 			Page: eventsapi.Page{Cursor: "A", Items: []json.RawMessage{json.RawMessage(`{"uuid":"` + secret + `"}`)}},
 		},
@@ -120,18 +123,20 @@ func TestPanicErrorHoldsNoValueButThoseOfTheRuntime(t *testing.T) {
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
-			var got panicError
+			var err error
 			func() {
-				defer func() { got = newPanicError(recover()) }()
+				defer func() { err = newPanicError(recover()) }()
 				tc.panics()
 			}()
+			var got panicError
+			require.ErrorAs(t, err, &got)
 			assert.EqualError(t, got, tc.want)
 			assert.Contains(t, got.stack, "TestPanicErrorHoldsNoValue")
 			assert.NotContains(t, got.Error()+got.stack, secret)
-			assert.Equal(t, panicked, classify(fmt.Errorf("wrapped: %w", got)))
+			assert.Equal(t, connection.Panicked, connection.Classify(fmt.Errorf("wrapped: %w", err)))
 			assert.False(
 				t,
-				strings.HasPrefix(advice(panicked, config.EventType{}), "the Events API"),
+				strings.HasPrefix(connection.Advice(connection.Panicked, config.EventType{}), "the Events API"),
 				"the API is not blamed",
 			)
 		})

@@ -22,7 +22,7 @@ import (
 // output is what stands at the end of a real pipeline: it keeps what it gets, and acknowledges it
 // unless hold is called.
 type output struct {
-	mu     sync.Mutex // guards all below
+	mu     sync.Mutex // protects the fields below
 	held   bool
 	ends   chan struct{} // Close waits for it, unless it is nil
 	events []beat.Event

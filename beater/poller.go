@@ -13,23 +13,25 @@ import (
 
 	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/ack"
+	"github.com/eventsapibeat/eventsapibeat/internal/connection"
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
 
 // retention is how long the API keeps events.
 //
 // Source: https://developer.1password.com/docs/events-api/introduction
-const retention = 120 * day
+const retention = 120 * 24 * time.Hour
 
 // poller collects the events of one type: it reads pages, maps and publishes their items, and
 // stores the position once they are acknowledged.
 type poller struct {
 	config  config.EventType
 	log     *logp.Logger
-	metrics *metrics
-	token   *tokenRefresher // shared by the event types that use the same token
+	metrics *metrics.EventType
+	api     *connection.Connection // shared by the event types that use the same token
 	mapper  *ecs.Mapper
 	client  beat.Client
 	acks    *ack.Tracker
@@ -38,11 +40,14 @@ type poller struct {
 	delay   time.Duration // before the first poll
 	wait    func(context.Context, time.Duration)
 
-	started   bool            // whether start has succeeded
-	query     eventsapi.Query // the next page; its cursor is ahead of the stored one
-	takenOver bool            // whether that cursor is the one of 1Password's Beat
-	page      *page           // the page being published; nil between two pages
-	history   pageHistory
+	started   bool                  // whether start has succeeded
+	query     eventsapi.Query       // the next page; its cursor is ahead of the stored one
+	beginning eventsapi.ResetCursor // where reading begins: starting_cursor, or the stored start time
+	takenOver bool                  // whether that cursor is the one of 1Password's Beat
+	page      *page                 // the page being published; nil between two pages
+	requested <-chan fetched        // the result of the request under way; nil if there is none
+	history   eventsapi.History
+	progress  progress
 	warned    map[string]bool // messages of warnOnce
 	outage    outage
 	restarts  int // refused cursors since one was accepted
@@ -51,11 +56,11 @@ type poller struct {
 // newPollers creates a poller for each event type. It reads no token or state file and sends
 // nothing. The error joins what is wrong with the configuration.
 func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, error) {
-	tokens := newTokens(b, c, log)
+	connections := connection.NewSet(b.Info, c, log)
 	var pollers []*poller
 	var errs []error
 	for _, eventType := range c.EventTypes {
-		p, err := newPoller(b, eventType, tokens.of(eventType), accountLogger(log, eventType.Account))
+		p, err := newPoller(b, eventType, connections.Of(eventType), log)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", eventType.Key, err))
 			continue
@@ -71,21 +76,24 @@ func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, er
 	return pollers, nil
 }
 
-func newPoller(b *beat.Beat, eventType config.EventType, token *tokenRefresher, log *logp.Logger) (*poller, error) {
-	log = log.With("event_type", eventType.Type.Name)
+func newPoller(
+	b *beat.Beat, eventType config.EventType, api *connection.Connection, log *logp.Logger,
+) (*poller, error) {
+	log = connection.AccountLogger(log, eventType.Account).With("event_type", eventType.Type.Name)
 	p := &poller{
 		config:  eventType,
 		log:     log,
-		metrics: newMetrics(b, eventType.ID(), log),
-		token:   token,
+		api:     api,
 		acks:    &ack.Tracker{},
 		unknown: unknownNames{logger: log},
 		query: eventsapi.Query{
 			Version: eventType.APIVersion, Type: eventType.Type.Name, Reset: eventType.StartingCursor,
 		},
+		beginning: eventType.StartingCursor,
 	}
+	p.metrics = metrics.New(b.Monitoring.InputsRegistry(), eventType.ID(), p.live, log)
 	location := state.Location{Path: eventType.StateFile, Data: b.Paths.Data, Legacy: eventType.LegacyFile}
-	p.store = state.New(location, log, p.metrics.stateWritten)
+	p.store = state.New(location, log, p.metrics.StateWritten)
 	var err error
 	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{
 		PreserveOriginal: eventType.PreserveOriginalEvent,
@@ -99,12 +107,30 @@ func newPoller(b *beat.Beat, eventType config.EventType, token *tokenRefresher, 
 	return p, err
 }
 
+// live returns the metrics that are computed when they are read.
+func (p *poller) live() metrics.Live {
+	acknowledged, last := p.acks.Acknowledged()
+	return metrics.Live{
+		Acknowledged: acknowledged, Pending: p.acks.Pending(), LastAcknowledged: last,
+		NewestEvent:  p.store.Position().NewestEvent,
+		TokenExpires: p.api.ExpiresAt(), BudgetLeft: p.api.BudgetLeft(),
+	}
+}
+
 // run polls until ctx is done: after its delay, then every sample_frequency, or after the wait of
 // the retry policy if something failed.
 func (p *poller) run(ctx context.Context) {
-	defer func() { _ = p.client.Close() }() // libbeat's never fails
+	p.metrics.Running.Set(true)
+	defer func() {
+		p.metrics.Running.Set(false)
+		if p.requested != nil {
+			<-p.requested // ends with ctx
+		}
+		_ = p.client.Close() // libbeat's never fails
+	}()
 	p.wait(ctx, p.delay)
 	for ctx.Err() == nil {
+		p.metrics.LastRound.Set(time.Now().UTC())
 		wait := p.config.SampleFrequency
 		if err := p.round(ctx); err != nil && ctx.Err() == nil {
 			wait = p.failed(err)
@@ -118,13 +144,13 @@ func (p *poller) run(ctx context.Context) {
 func (p *poller) round(ctx context.Context) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
-			p.metrics.panics.Inc()
+			p.metrics.Panics.Inc()
 			err = newPanicError(value)
 		}
 	}()
 	if !p.started {
 		if err := p.start(); err != nil {
-			return startError{err}
+			return connection.Error{Class: connection.NotStarted, Err: err}
 		}
 	}
 	for more := true; more; {
@@ -134,15 +160,16 @@ func (p *poller) round(ctx context.Context) (err error) {
 				return err
 			}
 			p.succeeded()
-			if p.repeats(received) {
+			if p.repeats(received.Page) {
 				return nil
 			}
-			p.page = &page{Page: received, received: time.Now().UTC()}
+			p.page = received
+			p.requestNext(ctx)
 		}
 		if !p.publish(ctx, p.page) {
 			return nil // ctx is done
 		}
-		more = p.page.HasMore && p.page.Cursor != ""
+		more = p.page.hasNext()
 		p.page = nil
 		p.succeeded() // ends an outage by a panic, after which the page is not read again
 	}
@@ -152,13 +179,13 @@ func (p *poller) round(ctx context.Context) (err error) {
 // start reads the token and the stored position. It is repeated until it succeeds: a volume may not
 // be mounted yet, or a token file not be written. The error names the key.
 func (p *poller) start() error {
-	err := p.token.start(func(token eventsapi.Token) error { return p.loadState(token, time.Now()) })
+	err := p.api.Start(func(token eventsapi.Token) error { return p.loadState(token, time.Now()) })
 	if err != nil {
 		return err
 	}
 	p.started = true
 	p.log.Infow("collecting events",
-		"url", p.token.client.URL(p.query.Version, p.query.Type),
+		"url", p.api.URL(p.query.Version, p.query.Type),
 		"stored_cursor", p.query.Cursor != "",
 		"sample_frequency", p.config.SampleFrequency.String())
 	return nil
@@ -177,10 +204,14 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 		return fmt.Errorf("%s: %w", p.config.Key, err)
 	}
 	p.query.Cursor, p.takenOver = stored.Cursor, stored.Legacy != ""
+	if !stored.StartTime.IsZero() {
+		p.beginning.StartTime = stored.StartTime.Format(time.RFC3339Nano)
+		p.query.Reset = p.beginning
+	}
 	if p.takenOver {
 		p.log.Infow("taking over the cursor of 1Password's own Beat", "path", stored.Legacy)
 	}
-	complete := completeUntil(stored.Position, now)
+	complete := stored.CompleteUntil(now)
 	if complete.IsZero() { // as of a position that has read nothing yet
 		complete = stored.Written
 	}
@@ -191,71 +222,34 @@ func (p *poller) loadState(token eventsapi.Token, now time.Time) error {
 	return nil
 }
 
-// completeUntil returns the time until which a position is known to be complete: that of its newest
-// event, or of the last poll that found nothing after it, whichever is later. It is zero if that is
-// unknown, as for a position that was taken over. Times after now come from a clock that was ahead.
-func completeUntil(position state.Position, now time.Time) (complete time.Time) {
-	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
-		if at.After(complete) && !at.After(now) {
-			complete = at
-		}
-	}
-	return complete
-}
-
-// fetch reads the next page.
-func (p *poller) fetch(ctx context.Context) (eventsapi.Page, error) {
-	p.token.refresh(p.outage.failingWith(unauthorized, missingFeature, accountMismatch))
-	account, err := p.token.account(ctx)
-	if err != nil {
-		return eventsapi.Page{}, err
-	}
-	switch stored := p.store.Account(); {
-	case stored == "":
-		p.store.SetAccount(account)
-	case account != "" && account != stored:
-		return eventsapi.Page{}, accountMismatchError{account: account, stored: stored}
-	}
-	p.mapper.SetAccountUUID(p.store.Account())
-
-	received, err := p.token.client.Events(ctx, p.query)
-	switch {
-	case err == nil && p.query.Cursor != "":
-		p.restarts, p.takenOver = 0, false
-	case classify(err) == unauthorized && !p.token.hasFeature(p.query.Type):
-		err = missingFeatureError{eventType: p.query.Type, err: err} // the API decides; this explains it
-	}
-	return received, err
-}
-
 // succeeded ends an outage.
 func (p *poller) succeeded() {
 	p.outage.end(p.log)
-	p.metrics.degraded.Set("")
+	p.metrics.Degraded.Set("")
 }
 
 // failed logs an error, recovers from a refused cursor, and returns how long to wait.
 func (p *poller) failed(err error) time.Duration {
-	p.metrics.errors.Inc()
-	if p.query.Cursor != "" && refusesCursor(err, p.outage.failingWith(refused)) {
+	p.metrics.Errors.Inc()
+	if p.query.Cursor != "" && connection.RefusesCursor(err, p.outage.failingWith(connection.Refused)) {
 		return p.restart(err)
 	}
-	if p.query.Cursor == "" && classify(err) == refused {
+	if p.query.Cursor == "" && connection.Classify(err) == connection.Refused {
 		err = fmt.Errorf("%w; the request was %s", err, p.query.Reset)
 	}
 	wait := retryWait(err, p.outage.errors, p.config.SampleFrequency, rand.Float64())
 	p.outage.add(err, p.config, wait, p.log)
-	p.metrics.degraded.Set(classify(err).String())
+	p.metrics.Degraded.Set(connection.Classify(err).String())
 	return wait
 }
 
 // restart drops a refused cursor. Reading starts again at the newest acknowledged event, or at the
 // last poll if there was no event, less cursor_overlap because events arrive late, but not before
-// the starting cursor. If both are unknown, as after a takeover, it starts at the starting cursor.
+// the beginning. If both are unknown, as after a takeover, it starts at the beginning.
 func (p *poller) restart(refusal error) time.Duration {
-	p.metrics.cursorsRefused.Inc()
-	p.metrics.degraded.Set(refused.String())
-	start := p.config.StartingCursor
+	p.metrics.RefusedCursor.Inc()
+	p.metrics.Degraded.Set(connection.Refused.String())
+	start := p.beginning
 	position := p.store.Position()
 	for _, at := range []time.Time{position.NewestEvent, position.Confirmed} {
 		if !at.IsZero() && !at.After(time.Now()) { // a later time comes from a clock that was ahead
@@ -277,7 +271,7 @@ func (p *poller) restart(refusal error) time.Duration {
 		"window.end", cmp.Or(start.EndTime, "now"), "wait", wait.String())
 	p.restarts++
 	p.takenOver = false
-	p.query.Cursor, p.query.Reset, p.history, p.outage = "", start, pageHistory{}, outage{}
+	p.query.Cursor, p.query.Reset, p.history, p.outage = "", start, eventsapi.History{}, outage{}
 	return wait
 }
 

@@ -33,6 +33,8 @@ const (
 	signIns     = "signinattempts"
 	itemUsages  = "itemusages"
 	auditEvents = "auditevents"
+
+	day = 24 * time.Hour
 )
 
 // speed is how much shorter the waits of the pollers are in tests: between polls, after errors, and

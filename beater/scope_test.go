@@ -117,7 +117,7 @@ func TestIntrospectionThatFailedIsTriedAgainToExplainARefusal(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	token := r.sim.Token(fakeapi.TokenOptions{Audience: []string{r.host}}) // claims nothing about features
-	r.sim.SetFault(inTurn(
+	r.sim.SetFault(inSequence(
 		fakeapi.Answer(http.StatusInternalServerError, nil, "booting"),
 		fakeapi.Answer(http.StatusOK, nil, `{"features":["signinattempts"]}`),
 	))
@@ -126,8 +126,8 @@ func TestIntrospectionThatFailedIsTriedAgainToExplainARefusal(t *testing.T) {
 	assert.Len(t, r.sim.Introspections(), 2)
 }
 
-// inTurn is a fault of introspection: each in its turn, then the last for ever.
-func inTurn(faults ...fakeapi.Fault) fakeapi.Fault {
+// inSequence applies the faults to introspections one after the other, and the last to all others.
+func inSequence(faults ...fakeapi.Fault) fakeapi.Fault {
 	return fakeapi.On(introspect, func(next http.Handler) http.Handler {
 		var handlers []http.Handler
 		for _, fault := range faults {
@@ -144,7 +144,7 @@ func TestAllEventTypesOfAnAccountWaitAsLongAsIntrospectionAsks(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
-	r.sim.SetFault(inTurn(
+	r.sim.SetFault(inSequence(
 		fakeapi.Answer(http.StatusTooManyRequests, http.Header{"Retry-After": {"2"}}, ""),
 		func(next http.Handler) http.Handler { return next },
 	))
@@ -174,7 +174,7 @@ func TestIntrospectionThatFailsIsRepeatedWhileTheAccountIsUnknown(t *testing.T) 
 		),
 		time.Now(),
 	)
-	r.sim.SetFault(inTurn(
+	r.sim.SetFault(inSequence(
 		fakeapi.Cut(), fakeapi.Cut(), fakeapi.Cut(),
 		fakeapi.Answer(http.StatusOK, nil, `{"account_uuid":"OTHER","features":["signinattempts"]}`),
 	))
@@ -189,7 +189,7 @@ func TestIntrospectionThatFailsIsRepeatedWhileTheAccountIsUnknown(t *testing.T) 
 	assert.Equal(t, 1, r.logged("introspection of the token of signin_attempts failed"), "logged once")
 }
 
-func TestTokenThatOnlyIntrospectionTellsToBeOfAnotherAccountIsNotUsed(t *testing.T) {
+func TestTokenOfAnotherAccountByIntrospectionIsNotUsed(t *testing.T) {
 	t.Parallel()
 	r := newRig(t)
 	r.generate(5)

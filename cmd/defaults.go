@@ -9,6 +9,9 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
+// httpPort is the default port of the HTTP endpoint.
+const httpPort = 15066
+
 // defaults replace defaults of libbeat that do not suit this Beat. Settings of the user override
 // them.
 var defaults = []cfgfile.ConditionalOverride{
@@ -16,6 +19,13 @@ var defaults = []cfgfile.ConditionalOverride{
 		// The API sends nanoseconds. libbeat's default would cut them to milliseconds.
 		Check:  func(*conf.C) bool { return true },
 		Config: conf.MustNewConfigFrom(mapstr.M{"timestamp.precision": "nanosecond"}),
+	},
+	{
+		// The command healthcheck asks the HTTP endpoint. Its port is not libbeat's default, 5066, which
+		// every Beat has, nor one of those after it, which people give to their other Beats. No
+		// product of Elastic uses it, and IANA assigns it to nobody.
+		Check:  func(*conf.C) bool { return true },
+		Config: conf.MustNewConfigFrom(mapstr.M{"http.enabled": true, "http.host": "localhost", "http.port": httpPort}),
 	},
 	{
 		// A batch that is not full is sent after one second. libbeat's 10 seconds would delay
@@ -26,8 +36,8 @@ var defaults = []cfgfile.ConditionalOverride{
 }
 
 // usesMemoryQueue reports whether the Beat uses the memory queue of the section queue. libbeat
-// rejects a configuration that sets a second queue, so that the default must not be set beside
-// another queue.
+// rejects a configuration with two queues, so the default must not be set if there is another
+// queue.
 func usesMemoryQueue(c *conf.C) bool {
 	return !setsOtherQueue(c) && !setsOtherQueue(commandLineSettings())
 }
@@ -54,11 +64,11 @@ func child(c *conf.C, name string) *conf.C {
 	return conf.NewConfig()
 }
 
-// commandLineSettings returns the settings of the option -E. libbeat merges them after it applies
-// the defaults. It returns nil if there are none.
+// commandLineSettings returns the settings of the option -E, and of those that set a path. libbeat
+// merges them after it applies the defaults.
 func commandLineSettings() *conf.C {
-	if settings, ok := flag.Lookup("E").Value.(*conf.SettingsFlag); ok {
+	if settings, ok := flag.Lookup("E").Value.(*conf.SettingsFlag); ok && settings.Config() != nil {
 		return settings.Config()
 	}
-	return nil
+	return conf.NewConfig()
 }

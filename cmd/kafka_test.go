@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// third_party/go-resiliency/breaker has the reason.
+// The package comment of third_party/go-resiliency/breaker gives the reason.
 func TestKafkaOutputHasNoCircuitBreaker(t *testing.T) {
 	b := breaker.New(1, 1, time.Hour)
 	for range 3 {

@@ -1,4 +1,9 @@
-// Package cmd is the command line of the Beat. It has the commands that libbeat gives every Beat.
+// Package cmd is the command line of the Beat: the commands that libbeat gives every Beat, and those
+// to test the input, to show and change positions, and to check the health of a running Beat.
+//
+// Guarantees: no command but run leaves a file that belongs to another user than path.data. The
+// commands that are not libbeat's initialize no Beat: they take no lock, except to change a position,
+// and write no log file.
 package cmd
 
 import (
@@ -39,7 +44,7 @@ func RootOf(newBeater beat.Creator, fields string) (*libbeatcmd.BeatsRootCmd, er
 	if err := asset.SetFields(name, "fields.yml", asset.BeatFieldsPri, func() string { return encoded }); err != nil {
 		return nil, err
 	}
-	root := libbeatcmd.GenRootCmdWithSettings(newBeater, instance.Settings{
+	settings := instance.Settings{
 		Name:        name,
 		IndexPrefix: name,
 		Version:     version.Version,
@@ -50,7 +55,13 @@ func RootOf(newBeater beat.Creator, fields string) (*libbeatcmd.BeatsRootCmd, er
 			processing.WithAgentMeta()),
 		ConfigOverrides: defaults,
 		IndexManagement: newIndexManagement,
-	})
+	}
+	root := libbeatcmd.GenRootCmdWithSettings(newBeater, settings)
+	root.RunCmd.Run, root.RunCmd.Long = runBeat(newBeater, settings), runText
+	root.Run = root.RunCmd.Run
+	root.PersistentPreRunE = continueAsOwner
+	root.AddCommand(newCursorCommand(), newHealthcheckCommand())
+	root.TestCmd.AddCommand(newTestInputCommand())
 	if err := setDefaultElasticsearchVersion(root.ExportCmd); err != nil {
 		return nil, err
 	}

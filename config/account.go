@@ -13,7 +13,8 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
-// Account is a 1Password account. The one whose keys stand in the Beat's own section has no name.
+// Account is a 1Password account. The account that the keys of the Beat's own section configure has
+// no name.
 type Account struct {
 	Name             string `config:",ignore"`
 	OrganizationName string `config:"organization_name"`
@@ -30,7 +31,8 @@ func eventTypeKeys() (keys []string) {
 	return keys
 }
 
-// readAccounts returns the enabled event types of the account in c and of those in its list.
+// readAccounts returns the enabled event types of the account without a name and of the accounts in
+// the list.
 func (r *reader) readAccounts(c *conf.C) []EventType {
 	parsed := r.readAccount(c, "")
 	validName := regexp.MustCompile(`^[a-z0-9_-]{1,64}$`) // for file names, which may have 255 bytes
@@ -110,7 +112,7 @@ func (r *reader) readToken(c *conf.C) Token {
 	case text != "" && file != "":
 		r.add(fileKey, "%q is set although auth_token is set; expected one of them", file)
 	case tokenText.MatchString(file):
-		r.add(fileKey, "%q is a token; expected the path of a file that holds it", file)
+		r.add(fileKey, "%q is a token; expected the path of a file that contains it", file)
 	case file != "":
 		parsed.Source = eventsapi.TokenFile(r.path.Resolve(paths.Config, file))
 	case text != "":

@@ -14,7 +14,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
-// byID are the enabled event types of a configuration that must be accepted.
+// byID parses a valid configuration and returns its enabled event types by ID.
 func byID(t *testing.T, text string) map[string]EventType {
 	t.Helper()
 	config, err := parse(t, text)
@@ -23,7 +23,7 @@ func byID(t *testing.T, text string) map[string]EventType {
 	for _, eventType := range config.EventTypes {
 		eventTypes[eventType.ID()] = eventType
 	}
-	require.Len(t, eventTypes, len(config.EventTypes), "an ID is that of one event type")
+	require.Len(t, eventTypes, len(config.EventTypes), "IDs are unique")
 	return eventTypes
 }
 
@@ -121,7 +121,7 @@ func TestAccountsMayBeWrittenInManyWays(t *testing.T) {
 		"name of digits":           {"accounts: [{name: 2026" + account + "]", []string{"2026-signinattempts"}},
 		"name of 64 characters":    {"accounts: [{name: " + long + account + "]", []string{long + "-signinattempts"}},
 		"name of digits in quotes": {"accounts: [{name: '007'" + account + "]", []string{"007-signinattempts"}},
-		"name of signs":            {"accounts: [{name: -_" + account + "]", []string{"-_-signinattempts"}},
+		"name of punctuation":      {"accounts: [{name: -_" + account + "]", []string{"-_-signinattempts"}},
 		"name that ends with another": {
 			"accounts: [{name: a" + account + ", {name: b-a" + account + "]",
 			[]string{"a-signinattempts", "b-a-signinattempts"},

@@ -34,7 +34,7 @@ func TestErrorOfAnAccountIsReportedOnceByItsKey(t *testing.T) {
 		"text": {"accounts: many", []string{`.accounts: "many" is not valid; expected a list`}},
 		"a variable without": {
 			"accounts: ${NOT_SET_ANYWHERE}",
-			[]string{".accounts: holds a ${variable} that neither the environment nor the keystore has"},
+			[]string{".accounts: contains a ${variable} that is set neither in the environment nor in the keystore"},
 		},
 		"an empty list alone": {
 			"accounts: []",
@@ -130,7 +130,7 @@ func TestErrorOfAnAccountsNameIsReportedOnce(t *testing.T) {
 		"a folder":         {[]string{"../a"}, []string{`.0.name: "../a"` + notValid}},
 		"a dot":            {[]string{"1.5"}, []string{`.0.name: "1.5"` + notValid}},
 		"a list":           {[]string{"[a]"}, []string{".0.name: a list or mapping is not valid"}},
-		"a variable":       {[]string{"'${NOT_SET_ANYWHERE}'"}, []string{".0.name: holds a ${variable} that neither"}},
+		"a variable":       {[]string{"'${NOT_SET_ANYWHERE}'"}, []string{".0.name: contains a ${variable} that is"}},
 		"twice":            {[]string{"a", "a"}, []string{`.1.name: "a"` + taken}},
 		"three times":      {[]string{"a", "a", "a"}, []string{`.1.name: "a"` + taken, `.2.name: "a"` + taken}},
 		"number and text":  {[]string{"7", "'7'"}, []string{`.1.name: "7"` + taken}},
@@ -166,7 +166,7 @@ func TestErrorOfAnAccountsStateFileIsReportedOnce(t *testing.T) {
 				"accounts: [{name: a, item_usages.auth_token: TOKEN}]}",
 			[]string{
 				`.accounts.0.item_usages.cursor_state_file: "/var/lib/eventsapibeat/a-itemusages.eventsapibeatstate" ` +
-					"is also used for eventsapibeat.signin_attempts; expected another file",
+					"is also used for eventsapibeat.signin_attempts; expected a name that differs",
 			},
 		},
 		"that of the top": {
@@ -203,7 +203,7 @@ func TestErrorOfAnAccountsTokenIsReportedOnce(t *testing.T) {
 	const (
 		noJWT    = "is not a JSON Web Token"
 		bothSet  = `auth_token_file: "token" is set although auth_token is set; expected one of them`
-		variable = "holds a ${variable} that neither the environment nor the keystore has"
+		variable = "contains a ${variable} that is set neither in the environment nor in the keystore"
 	)
 	cases := map[string]struct {
 		text string // ATTEMPTS and USAGES stand for sections without a token
@@ -245,7 +245,7 @@ func TestErrorOfAnAccountsTokenIsReportedOnce(t *testing.T) {
 		},
 		"in place of a path": {
 			"accounts: [{name: a, auth_token_file: TOKEN, ATTEMPTS, USAGES}]",
-			`.accounts.0.auth_token_file: "[hidden token]" is a token; expected the path of a file that holds it`,
+			`.accounts.0.auth_token_file: "[hidden token]" is a token; expected the path of a file that contains it`,
 		},
 		"two": {
 			"accounts: [{name: a, auth_token: TOKEN, auth_token_file: token, ATTEMPTS, USAGES}]",

@@ -9,8 +9,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -44,12 +42,14 @@ func (c *Config) VerifiesServer() bool {
 }
 
 // Parse reads the Beat's section. State files are relative to path.data, token files to
-// path.config. The error joins all errors. If there is one, Parse may have removed keys from c.
+// path.config. The error joins all errors; see IsInvalid. If there is one, Parse may have removed keys
+// from c.
 func Parse(c *conf.C, path *paths.Path) (*Config, error) {
-	if c.IsArray() {
-		return nil, fmt.Errorf("%s: is a list; expected %s", section, aMapping)
-	}
 	r := &reader{path: path, bad: map[string]bool{}}
+	if c.IsArray() {
+		r.add(section, "is a list; expected %s", aMapping)
+		return nil, r.err()
+	}
 	r.checkKeys(c, slices.Concat(keysOf(Config{}), accountKeys(), []string{"accounts"}))
 	parsed := r.readGeneral(c)
 	parsed.EventTypes = r.readAccounts(c)
@@ -57,8 +57,8 @@ func Parse(c *conf.C, path *paths.Path) (*Config, error) {
 	if len(parsed.EventTypes) == 0 && len(r.errs) == 0 {
 		r.add(section, "no event type is enabled; expected at least one of %s", strings.Join(eventTypeKeys(), ", "))
 	}
-	if len(r.errs) > 0 {
-		return nil, fmt.Errorf("invalid configuration:\n%w", errors.Join(r.errs...))
+	if err := r.err(); err != nil {
+		return nil, err
 	}
 	return parsed, nil
 }
@@ -75,7 +75,7 @@ func (r *reader) readGeneral(c *conf.C) *Config {
 	r.checkKeys(r.child(c, "rate_limit", aMapping), []string{"per_hour", "per_minute"})
 	r.checkKeys(r.child(c, "ssl", aMapping), keysOf(tlscommon.Config{}))
 	// libbeat reads proxy.example.com:3128 as a URL with the scheme proxy.example.com, and its
-	// error shows the value, which may hold a password.
+	// error shows the value, which may contain a password.
 	var proxy struct {
 		URL string `config:"proxy_url"`
 	}
@@ -96,7 +96,8 @@ func (r *reader) readGeneral(c *conf.C) *Config {
 	r.check(s.RequestsPerMinute > 0, c, "rate_limit.per_minute", "%d is not above 0", s.RequestsPerMinute)
 	r.check(s.RequestsPerHour > 0, c, "rate_limit.per_hour", "%d is not above 0", s.RequestsPerHour)
 	tls := cmp.Or(t.TLS, &tlscommon.Config{})
-	// libbeat decodes the fingerprint after it has connected, and without the colons of openssl.
+	// libbeat decodes the fingerprint only after it has connected. It does not accept the colons that
+	// openssl prints.
 	text := tls.CATrustedFingerprint
 	tls.CATrustedFingerprint = strings.ReplaceAll(text, ":", "")
 	digest, err := hex.DecodeString(tls.CATrustedFingerprint)

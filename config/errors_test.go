@@ -12,8 +12,8 @@ import (
 	"github.com/elastic/elastic-agent-libs/transport/tlscommon"
 )
 
-// requireErrors requires that a configuration is refused with these errors, one a line below the
-// heading. What is wanted is the beginning of each line after "eventsapibeat".
+// requireErrors requires that a configuration is refused with exactly these errors, in this order.
+// Each element of want is the beginning of an error after "eventsapibeat".
 func requireErrors(t *testing.T, text string, want ...string) {
 	t.Helper()
 	_, err := parse(t, text)
@@ -100,7 +100,7 @@ func TestErrorOfASectionNamesItsKey(t *testing.T) {
 		},
 		"token for a path": {
 			"item_usages.auth_token_file: TOKEN",
-			`.item_usages.auth_token_file: "[hidden token]" is a token; expected the path of a file that holds it`,
+			`.item_usages.auth_token_file: "[hidden token]" is a token; expected the path of a file that contains it`,
 		},
 	}
 	for name, tc := range cases {
@@ -110,7 +110,11 @@ func TestErrorOfASectionNamesItsKey(t *testing.T) {
 	}
 	t.Run("the Beat's section a list", func(t *testing.T) {
 		_, err := parse(t, "eventsapibeat: [a]\n")
-		require.EqualError(t, err, "eventsapibeat: is a list; expected keys and values below it")
+		require.EqualError(
+			t,
+			err,
+			"invalid configuration:\neventsapibeat: is a list; expected keys and values below it",
+		)
 	})
 }
 
@@ -133,7 +137,7 @@ func TestUnsetVariableIsReportedByItsKey(t *testing.T) {
 					text += "  signin_attempts.auth_token: TOKEN\n"
 				}
 				text += "  " + section + key + ": ${NOT_SET_ANYWHERE}\n"
-				const want = ": holds a ${variable} that neither the environment nor the keystore has"
+				const want = ": contains a ${variable} that is set neither in the environment nor in the keystore"
 				if key == "audit_events" {
 					text = strings.Replace(text, "  audit_events.auth_token: TOKEN\n", "", 1)
 				}

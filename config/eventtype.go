@@ -93,7 +93,7 @@ func (r *reader) readEventType(c *conf.C, eventType eventtype.Type, account Acco
 		"Events Reporting, or auth_token_file, or one of them at %s, or enabled: false", token.Key)
 	if strings.TrimSpace(s.StateFile) == "" {
 		r.add(c.PathOf("cursor_state_file"), "is empty; expected the path of a file, such as %q", stateFile)
-		s.StateFile = stateFile // so that two empty ones are not one file
+		s.StateFile = stateFile // two empty names are not reported as a shared file
 	}
 	if !filepath.IsAbs(s.StateFile) {
 		s.LegacyFile = s.StateFile
@@ -112,8 +112,8 @@ func (r *reader) checkStateFiles(eventTypes []EventType) {
 			file := t.StateFile + suffix
 			folded := strings.ToLower(file)
 			if other, taken := owner[folded]; taken && other != t.Key {
-				r.add(t.Key+".cursor_state_file", "%q is also used for %s; expected another file, "+
-					"not only in upper or lower case", file, other)
+				r.add(t.Key+".cursor_state_file", "%q is also used for %s; expected a name "+
+					"that differs in more than case", file, other)
 			} else {
 				owner[folded] = t.Key
 			}
@@ -167,7 +167,8 @@ type IndexFormat struct {
 	compiled *fmtstr.EventFormatString
 }
 
-// Unpack compiles the format and makes a name, because an event without an index would be lost.
+// Unpack compiles the format and formats an example, because an event for which that fails would be
+// lost.
 func (f *IndexFormat) Unpack(text string) (err error) {
 	if text == "" {
 		return nil

@@ -118,7 +118,7 @@ func TestStateFilesOfEventTypesAreSeparate(t *testing.T) {
 			text := "eventsapibeat: {auth_token: TOKEN, signin_attempts.cursor_state_file: " + tc.signIns +
 				", item_usages.cursor_state_file: " + tc.itemUsages + "}\n"
 			requireErrors(t, text, `.item_usages.cursor_state_file: "`+dataPath+"/"+tc.shared+`" is also used for `+
-				"eventsapibeat.signin_attempts; expected another file, not only in upper or lower case")
+				"eventsapibeat.signin_attempts; expected a name that differs in more than case")
 		})
 	}
 }

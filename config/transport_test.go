@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// parseWith parses a configuration of one event type with an option that holds for all of them.
+// parseWith parses a configuration of one event type with an option for all event types.
 func parseWith(t *testing.T, option string) (*Config, error) {
 	t.Helper()
 	return parse(t, "eventsapibeat:\n  signin_attempts.auth_token: TOKEN\n  "+option+"\n")

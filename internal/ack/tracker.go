@@ -3,8 +3,8 @@
 //
 // It guarantees that a mark is reached only after the output is done with every queued event before
 // it: delivered, or refused for good. An event that a processor drops is done at once. An event
-// that the queue refuses is reported by Dropped; marks do not wait for it, so whoever sets a mark
-// must first decide what becomes of that event.
+// that the queue refuses is reported by Dropped; marks do not wait for it, so the caller must
+// handle that event before it sets a mark.
 //
 // It does not know whether an output has stored an event or refused it: libbeat acknowledges both.
 package ack
@@ -12,26 +12,30 @@ package ack
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
 )
 
-// Tracker is the event listener and the client listener of one pipeline client, of which only one
-// goroutine publishes. It relies on two promises of libbeat: a client's events are acknowledged in
-// the order in which they were published (libbeat/publisher/queue/memqueue/ackloop.go), and one
-// Publish calls NewEvent, then AddEvent if the client is open, then Published, or DroppedOnPublish
-// if the event did not reach the queue (libbeat/publisher/pipeline/client.go).
+// Tracker is the event listener and the client listener of one pipeline client. Only one goroutine
+// may publish with this client. The Tracker relies on two promises of libbeat: a client's events
+// are acknowledged in the order in which they were published
+// (libbeat/publisher/queue/memqueue/ackloop.go), and one Publish calls NewEvent, then AddEvent if
+// the client is open, then Published, or DroppedOnPublish if the event did not reach the queue
+// (libbeat/publisher/pipeline/client.go).
 type Tracker struct {
-	mu        sync.Mutex // guards all below
+	mu        sync.Mutex // protects the fields below
 	published int        // events that reached the queue
 	acked     int        // of these, how many the output is done with
-	counted   bool       // whether the event of a Publish that has not ended is among published
+	ackedAt   time.Time  // when it was done with the newest of these
+	counted   bool       // whether published includes the event of a Publish that has not ended
 	dropped   bool       // whether the event of the newest Publish did not reach the queue
 	marks     []mark     // in the order they were set, so ascending in at
 	idle      chan struct{}
 }
 
-// mark is a moment in the stream of events and what to do once all before it are acknowledged.
+// mark is a position in the stream of events, and the function to call once all events before it
+// are acknowledged.
 type mark struct {
 	at      int // value of published when it was set
 	reached func()
@@ -70,8 +74,8 @@ func (t *Tracker) AddEvent(_ beat.Event, published bool) {
 	t.counted = true
 }
 
-// DroppedOnPublish takes back an event that the queue refused, or notes one that a closed client
-// refused. No acknowledgement follows for it.
+// DroppedOnPublish takes back an event that the queue refused, or records that a closed client
+// refused one. No acknowledgement follows for it.
 func (t *Tracker) DroppedOnPublish(beat.Event) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -93,6 +97,7 @@ func (t *Tracker) ACKEvents(n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.acked += n
+	t.ackedAt = time.Now()
 	t.advance()
 }
 
@@ -110,7 +115,7 @@ func (*Tracker) ClientClosed() {}
 
 // Dropped reports whether the event of the newest Publish reached neither the queue nor a processor
 // that dropped it: the client is closed, the pipeline is closing, or the queue refused the event. A
-// disk queue refuses what is larger than one of its segments or can't be encoded; the memory queue
+// disk queue refuses what is larger than one of its segments or cannot be encoded; the memory queue
 // refuses nothing.
 func (t *Tracker) Dropped() bool {
 	t.mu.Lock()
@@ -125,10 +130,17 @@ func (t *Tracker) Pending() int {
 	return t.published - t.acked
 }
 
-// Mark calls reached once every event published so far is acknowledged, at once if all are. Marks
-// are reached in the order they were set. reached runs under the tracker's lock, mostly on
-// libbeat's acknowledgement loop, which serves all clients: it must not block, nor call the
-// tracker.
+// Acknowledged returns how many events the output is done with, and when it was done with the newest.
+func (t *Tracker) Acknowledged() (events int, newest time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.acked, t.ackedAt
+}
+
+// Mark calls reached once every event published so far is acknowledged, immediately if all are.
+// Marks are reached in the order in which they were set. reached runs under the tracker's lock,
+// mostly on libbeat's acknowledgement loop, which serves all clients: it must not block, nor call
+// the tracker.
 func (t *Tracker) Mark(reached func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -136,7 +148,7 @@ func (t *Tracker) Mark(reached func()) {
 	t.advance()
 }
 
-// advance reaches the marks that are due. The caller holds the lock.
+// advance calls the functions of the marks that are reached. The caller holds the lock.
 func (t *Tracker) advance() {
 	for len(t.marks) > 0 && t.marks[0].at <= t.acked {
 		t.marks[0].reached()
@@ -148,8 +160,8 @@ func (t *Tracker) advance() {
 	}
 }
 
-// Wait returns nil once all published events are acknowledged, or the error of ctx once that is
-// done. Nothing may be published, and nobody else may wait, meanwhile.
+// Wait returns nil once all published events are acknowledged, or the error of ctx once ctx is
+// done. Meanwhile the caller must not publish or call Wait again.
 func (t *Tracker) Wait(ctx context.Context) error {
 	t.mu.Lock()
 	if t.acked >= t.published {

@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// script drives a tracker: each method is what libbeat or the poller does.
+// script calls a tracker as libbeat and the poller do.
 type script struct {
 	*Tracker
 	reached []string
@@ -34,22 +34,22 @@ func (s *script) filter() {
 	s.AddEvent(beat.Event{}, false)
 	s.Filtered()
 }
-func (s *script) refuse() { // by the queue
+func (s *script) refuse() { // the queue refuses the event
 	s.NewEvent()
 	s.AddEvent(beat.Event{}, true)
 	s.DroppedOnPublish(beat.Event{})
 }
-func (s *script) panicked() { // in the queue
+func (s *script) panicked() { // the queue panics
 	s.NewEvent()
 	s.AddEvent(beat.Event{}, true)
 }
-func (s *script) closed() { // the client refuses
+func (s *script) closed() { // the closed client refuses the event
 	s.NewEvent()
 	s.DroppedOnPublish(beat.Event{})
 }
 func (s *script) mark(name string) { s.Mark(func() { s.reached = append(s.reached, name) }) }
 
-func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
+func TestMarkIsReachedOnceAllEventsBeforeItAreAcknowledged(t *testing.T) {
 	cases := map[string]struct {
 		run  func(s *script)
 		want []string
@@ -108,7 +108,7 @@ func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
 			func(s *script) { s.publish(1); s.mark("a"); s.ClientClosed(); s.ACKEvents(1) },
 			[]string{"a"},
 		},
-		"an event lost on the way": {func(s *script) {
+		"one of two later events is not acknowledged": {func(s *script) {
 			s.publish(1)
 			s.mark("a")
 			s.ACKEvents(1)
@@ -126,7 +126,7 @@ func TestMarkIsReachedOnceAllBeforeItIsAcknowledged(t *testing.T) {
 	}
 }
 
-func TestEventThatNeverReachesTheQueueIsKnownAsSuch(t *testing.T) {
+func TestDroppedReportsEventsThatDoNotReachTheQueue(t *testing.T) {
 	cases := map[string]struct {
 		publish func(s *script)
 		dropped bool
@@ -180,7 +180,7 @@ func TestMarksStayInOrderUnderConcurrency(t *testing.T) {
 }
 
 func TestWait(t *testing.T) {
-	t.Run("returns at once when nothing is on its way", func(t *testing.T) {
+	t.Run("returns at once if no event is in flight", func(t *testing.T) {
 		s := &script{Tracker: &Tracker{}}
 		s.publish(1)
 		s.ACKEvents(1)
@@ -220,5 +220,26 @@ func TestWait(t *testing.T) {
 			s.ACKEvents(1)
 			require.NoError(t, s.Wait(t.Context()), "an acknowledgement after the end is counted")
 		})
+	})
+}
+
+func TestAcknowledgedEventsAreCountedWithTheirTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var tracker Tracker
+		for range 5 {
+			tracker.NewEvent()
+			tracker.AddEvent(beat.Event{}, true)
+			tracker.Published()
+		}
+		events, newest := tracker.Acknowledged()
+		assert.Zero(t, events)
+		assert.True(t, newest.IsZero())
+		time.Sleep(time.Hour)
+		tracker.ACKEvents(3)
+		at := time.Now()
+		time.Sleep(time.Hour)
+		events, newest = tracker.Acknowledged()
+		assert.Equal(t, 3, events)
+		assert.Equal(t, at, newest)
 	})
 }

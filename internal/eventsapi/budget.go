@@ -22,13 +22,14 @@ type Budget struct {
 	pausedUntil time.Time
 }
 
-// NewBudget returns a budget of so many requests in any minute and any hour. Both must be above 0.
+// NewBudget returns a budget of perMinute requests in any minute and perHour requests in any hour.
+// Both must be above 0.
 func NewBudget(perMinute, perHour int) *Budget {
 	return &Budget{minute: limiter(perMinute, time.Minute), hour: limiter(perHour, time.Hour)}
 }
 
-// limiter allows at most n requests in any period of that length, wherever it begins. The burst, a
-// fiftieth of n, is taken off the rate.
+// limiter allows at most n requests in any period of that length. Its burst is n/50, and its rate
+// is lower by the burst, so that both together stay within n.
 func limiter(n int, period time.Duration) *rate.Limiter {
 	burst := max(1, n/50)
 	if n == 1 {
@@ -56,7 +57,16 @@ func (b *Budget) Wait(ctx context.Context) error {
 	}
 }
 
-// Pause lets no request begin until d has passed. It does not shorten an earlier pause.
+// Left returns how many requests may be made at once. It is at most a fiftieth of the limits.
+func (b *Budget) Left() int {
+	if b.pause() > 0 {
+		return 0
+	}
+	return max(0, int(min(b.minute.Tokens(), b.hour.Tokens())))
+}
+
+// Pause delays all requests that have not begun until d has passed. It does not shorten an earlier
+// pause.
 func (b *Budget) Pause(d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -65,7 +75,7 @@ func (b *Budget) Pause(d time.Duration) {
 	}
 }
 
-// pause returns how long the present pause lasts. It is not positive if there is none.
+// pause returns the rest of the current pause. It is not positive if there is none.
 func (b *Budget) pause() time.Duration {
 	b.mu.Lock()
 	defer b.mu.Unlock()

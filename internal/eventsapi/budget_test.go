@@ -36,7 +36,7 @@ func TestBudgetIsNeverExceededAndNearlyUsedUp(t *testing.T) {
 	}
 }
 
-// most is the largest number of times within a period.
+// most returns the largest number of times within a period.
 func most(times []time.Time, period time.Duration) int {
 	count, first := 0, 0
 	for last, at := range times {
@@ -58,7 +58,7 @@ func TestWaitForTheBudgetEndsWithTheContext(t *testing.T) {
 	})
 }
 
-func TestPauseHoldsAllRequestsOfTheAccount(t *testing.T) {
+func TestPauseDelaysAllRequestsOfTheAccount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		budget := NewBudget(600, 30_000)
 		start := time.Now()
@@ -89,7 +89,7 @@ func TestPauseEndsWithTheContext(t *testing.T) {
 	})
 }
 
-func TestRetryAfterOfA429HoldsTheOtherClientsOfTheAccount(t *testing.T) {
+func TestRetryAfterOfA429PausesAllClientsOfTheAccount(t *testing.T) {
 	for name, tc := range map[string]struct {
 		status int
 		held   bool
@@ -111,4 +111,19 @@ func TestRetryAfterOfA429HoldsTheOtherClientsOfTheAccount(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestBudgetLeftIsWhatMayBeSentAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		budget := NewBudget(600, 30_000)
+		assert.Equal(t, 12, budget.Left())
+		for range 5 {
+			require.NoError(t, budget.Wait(t.Context()))
+		}
+		assert.Equal(t, 7, budget.Left())
+		budget.Pause(time.Minute)
+		assert.Zero(t, budget.Left())
+		time.Sleep(2 * time.Minute)
+		assert.Equal(t, 12, budget.Left())
+	})
 }

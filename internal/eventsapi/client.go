@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	// maxScopeBytes is the size limit of an introspection and maxErrorBytes how much is read of a
-	// response whose status is not 200. Both have a few hundred bytes.
+	// maxScopeBytes is the size limit of an introspection. maxErrorBytes is how much is read of a
+	// response whose status is not 200. Real ones have a few hundred bytes.
 	maxScopeBytes = 64 << 10
 	maxErrorBytes = 64 << 10
 
@@ -30,7 +30,7 @@ type Client struct {
 	userAgent string
 }
 
-// NewClient returns a client for the host of the present token. Before each request it waits for
+// NewClient returns a client for the host of the current token. Before each request it waits for
 // the budget, which all clients of an account share. Transport, timeout and proxy are those of
 // httpClient, which is not changed. Redirects to another host or scheme are refused.
 func NewClient(httpClient *http.Client, tokens *TokenSource, budget *Budget, userAgent string) *Client {
@@ -60,25 +60,36 @@ func (c *Client) URL(version Version, eventType eventtype.Name) string {
 	return c.baseURL + "/api/" + string(version) + "/" + string(eventType)
 }
 
-// Events returns one page. The error is an *Error if the response has another status than 200.
+// Exchange describes a request and its response.
+type Exchange struct {
+	StatusCode int           // 0 if there was no response
+	Bytes      int64         // of the body, after decompression; 0 unless the status is 200
+	Took       time.Duration // until the end of the response
+	Waited     time.Duration // for the budget, before the request
+}
+
+// BudgetLeft returns how many requests may be made at once.
+func (c *Client) BudgetLeft() int { return c.budget.Left() }
+
+// Events returns one page. The exchange is set in any case. The error is an *Error if the response has another status than 200.
 // Other errors wrap the failure of the connection, or say what is wrong with the response.
-func (c *Client) Events(ctx context.Context, query Query) (Page, error) {
+func (c *Client) Events(ctx context.Context, query Query) (Page, Exchange, error) {
 	body, err := query.body()
 	if err != nil {
-		return Page{}, fmt.Errorf("encode request: %w", err)
+		return Page{}, Exchange{}, fmt.Errorf("encode request: %w", err)
 	}
 	url := c.URL(query.Version, query.Type)
-	content, err := c.do(ctx, c.tokens.Token(), request{
+	content, exchange, err := c.do(ctx, c.tokens.Token(), request{
 		method: http.MethodPost, url: url, body: body, maxBytes: query.Reset.MaxPageBytes(),
 	})
 	if err != nil {
-		return Page{}, err
+		return Page{}, exchange, err
 	}
 	page, err := decodePage(content)
 	if err != nil {
-		return Page{}, fmt.Errorf("response of %s is not a page of events: %w", url, err)
+		return Page{}, exchange, fmt.Errorf("response of %s is not a page of events: %w", url, err)
 	}
-	return page, nil
+	return page, exchange, nil
 }
 
 type request struct {
@@ -89,10 +100,14 @@ type request struct {
 }
 
 // do makes a request and returns the whole body of a response with status 200.
-func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, error) {
+func (c *Client) do(ctx context.Context, token Token, asked request) (_ []byte, exchange Exchange, _ error) {
+	begin := time.Now()
 	if err := c.budget.Wait(ctx); err != nil {
-		return nil, err
+		return nil, Exchange{}, err
 	}
+	sent := time.Now()
+	exchange.Waited = sent.Sub(begin)
+	defer func() { exchange.Took = time.Since(sent) }()
 	if asked.timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, asked.timeout)
@@ -100,7 +115,7 @@ func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, er
 	}
 	req, err := http.NewRequestWithContext(ctx, asked.method, asked.url, bytes.NewReader(asked.body))
 	if err != nil {
-		return nil, fmt.Errorf("make request: %w", err)
+		return nil, exchange, fmt.Errorf("make request: %w", err)
 	}
 	// net/http sets Accept-Encoding, and decompresses only if it did.
 	req.Header.Set("Authorization", "Bearer "+*token.text)
@@ -112,22 +127,24 @@ func (c *Client) do(ctx context.Context, token Token, asked request) ([]byte, er
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, token.redactError("", err) // contains method and URL, and may quote a redirect
+		return nil, exchange, token.redactError("", err) // contains method and URL, and may quote a redirect
 	}
 	defer resp.Body.Close()
+	exchange.StatusCode = resp.StatusCode
 	if resp.StatusCode != http.StatusOK {
 		err := newError(asked.url, resp, token)
 		if err.StatusCode == http.StatusTooManyRequests { // the quota is the account's, so its other clients wait too
 			c.budget.Pause(err.RetryAfter)
 		}
-		return nil, err
+		return nil, exchange, err
 	}
 	content, err := io.ReadAll(io.LimitReader(resp.Body, asked.maxBytes+1))
 	if err != nil {
-		return nil, token.redactError("read response of "+asked.url+": ", err) // may quote what follows the body
+		return nil, exchange, token.redactError("read response of "+asked.url+": ", err) // may quote a trailer
 	}
 	if int64(len(content)) > asked.maxBytes {
-		return nil, fmt.Errorf("response of %s is larger than %d bytes", asked.url, asked.maxBytes)
+		return nil, exchange, fmt.Errorf("response of %s is larger than %d bytes", asked.url, asked.maxBytes)
 	}
-	return content, nil
+	exchange.Bytes = int64(len(content))
+	return content, exchange, nil
 }

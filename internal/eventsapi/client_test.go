@@ -41,11 +41,13 @@ func newTypeClient(httpClient *http.Client, token Token, eventType eventtype.Nam
 }
 
 func (c typeClient) Reset(ctx context.Context, reset ResetCursor) (Page, error) {
-	return c.Events(ctx, Query{Version: c.version, Type: c.eventType, Reset: reset})
+	page, _, err := c.Events(ctx, Query{Version: c.version, Type: c.eventType, Reset: reset})
+	return page, err
 }
 
 func (c typeClient) Next(ctx context.Context, cursor string) (Page, error) {
-	return c.Events(ctx, Query{Version: c.version, Type: c.eventType, Cursor: cursor})
+	page, _, err := c.Events(ctx, Query{Version: c.version, Type: c.eventType, Cursor: cursor})
+	return page, err
 }
 
 func (c typeClient) URL() string { return c.Client.URL(c.version, c.eventType) }

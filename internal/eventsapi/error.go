@@ -14,7 +14,8 @@ import (
 // maxMessage is how many bytes of a server's message an error contains.
 const maxMessage = 300
 
-// MaxRetryAfter is the longest wait that a server may ask for: the longest window of the quota.
+// MaxRetryAfter is the longest wait that is accepted from a server. It is the longest window of the
+// quota.
 //
 // Source: https://developer.1password.com/docs/events-api/rate-limits
 const MaxRetryAfter = time.Hour
@@ -69,10 +70,10 @@ func retryAfter(header string, now time.Time) time.Duration {
 	return 0
 }
 
-// errorMessage returns the message of the two shapes that 1Password documents, and otherwise the
-// text as it is. The nested shape, {"Error":{"Message":…}}, was seen in traffic. The flat one has
-// status and message. Names and members must match exactly, because gateways send errors in similar
-// shapes.
+// errorMessage returns the message of an error in a shape of the API, otherwise the whole content.
+// fromAPI reports whether the content has such a shape: the nested one, {"Error":{"Message":…}},
+// which the API sends, or the flat one with status and message, which 1Password documents. Members
+// must match exactly, because gateways send errors in similar shapes.
 func errorMessage(content []byte, status int) (message string, fromAPI bool) {
 	members := object(content)
 	if nested := object(members["Error"]); len(members) == 1 && len(nested) == 1 {
@@ -105,7 +106,8 @@ func text(content []byte) string {
 	return value
 }
 
-// clean makes one short printable line of a server's text, so that it cannot forge log lines.
+// clean returns the text of a server as one short printable line, so that it cannot forge log
+// lines.
 func clean(text string) string {
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsPrint(r)

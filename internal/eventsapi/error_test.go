@@ -20,7 +20,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-func TestAnswerThatIsNoPageIsAnError(t *testing.T) {
+func TestResponseThatIsNoPageIsAnError(t *testing.T) {
 	cases := map[string]struct {
 		fault fakeapi.Fault
 		want  string
@@ -67,7 +67,7 @@ func TestAnswerThatIsNoPageIsAnError(t *testing.T) {
 	}
 }
 
-func TestCompressedAnswerIsBoundedWhenUnpacked(t *testing.T) {
+func TestDecompressedResponseIsBounded(t *testing.T) {
 	client := newTestClient(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
 		zip := gzip.NewWriter(w)
@@ -88,7 +88,7 @@ func (blanks) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func TestErrorHoldsStatusAndMessageOfBothShapes(t *testing.T) {
+func TestErrorContainsStatusAndMessageOfBothShapes(t *testing.T) {
 	cases := map[string]struct {
 		status int
 		body   string
@@ -166,7 +166,7 @@ func TestErrorIsFromTheAPIOnlyInAShapeOfTheAPI(t *testing.T) {
 	}
 }
 
-func TestRetryAfterIsReadWhereItMeansSomething(t *testing.T) {
+func TestRetryAfterIsReadFor429And503Only(t *testing.T) {
 	cases := map[string]struct {
 		status int
 		header string
@@ -176,7 +176,7 @@ func TestRetryAfterIsReadWhereItMeansSomething(t *testing.T) {
 		"503":           {503, "5", 5 * time.Second},
 		"500":           {500, "5", 0},
 		"none":          {429, "", 0},
-		"odd":           {429, "soon", 0},
+		"no number":     {429, "soon", 0},
 		"negative":      {429, "-5", 0},
 		"far too large": {429, "99999999999999999999", 0},
 		"a day":         {429, "86400", time.Hour},
@@ -246,7 +246,7 @@ func TestTokenEchoedByTheServerIsHidden(t *testing.T) {
 	}
 }
 
-func TestErrorWithoutTheTokenCanStillBeUnwrapped(t *testing.T) {
+func TestRedactedErrorCanBeUnwrapped(t *testing.T) {
 	client := newTestClient(t, http.NotFoundHandler(), signIns)
 	cases := map[string]struct {
 		transport roundTripper
@@ -281,7 +281,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestRedirectNeverTakesTheTokenElsewhere(t *testing.T) {
+func TestRedirectToAnotherHostIsRefused(t *testing.T) {
 	stranger := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("a request reached the other host, with authorization %t", r.Header.Get("Authorization") != "")
 	}))

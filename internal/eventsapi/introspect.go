@@ -14,8 +14,8 @@ import (
 )
 
 const (
-	// introspectPath is the endpoint that describes a token. There is only this one, whatever
-	// version the events are read in.
+	// introspectPath is the endpoint that describes a token. It is the same for both versions of
+	// the API.
 	//
 	// Source: https://developer.1password.com/docs/events-api/reference
 	introspectPath = "/api/v2/auth/introspect"
@@ -37,11 +37,11 @@ func (s Scope) HasFeature(eventType eventtype.Name) bool {
 	return s.Features == nil || slices.Contains(s.Features, string(eventType))
 }
 
-// Introspect asks the API what the token may be used for. With an error, which is as for Events,
-// the returned scope is what the token itself claims.
+// Introspect asks the API for the scope of the token. If it returns an error, which has the types
+// of those of Events, the scope is that of the claims in the token.
 func (c *Client) Introspect(ctx context.Context) (Scope, error) {
 	token, url := c.tokens.Token(), c.baseURL+introspectPath
-	content, err := c.do(ctx, token, request{
+	content, _, err := c.do(ctx, token, request{
 		method: http.MethodGet, url: url, maxBytes: maxScopeBytes, timeout: introspectTimeout,
 	})
 	if err != nil {
@@ -55,7 +55,7 @@ func (c *Client) Introspect(ctx context.Context) (Scope, error) {
 	return scope, nil
 }
 
-// decodeScope reads the response. Its errors contain at most one character of it.
+// decodeScope decodes the response. Its errors contain at most one character of the response.
 func decodeScope(content []byte) (Scope, error) {
 	var response struct {
 		Account  string          `json:"account_uuid"`
@@ -70,7 +70,7 @@ func decodeScope(content []byte) (Scope, error) {
 	}
 	scope := Scope{Account: response.Account, Features: response.Features}
 	if err := json.Unmarshal(response.IssuedAt, &scope.IssuedAt); err != nil {
-		scope.IssuedAt = time.Time{} // the features count all the same
+		scope.IssuedAt = time.Time{} // the features are valid without it
 	}
 	return scope, nil
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-func TestIntrospectTellsTheScopeOfTheToken(t *testing.T) {
+func TestIntrospectReturnsTheScopeOfTheToken(t *testing.T) {
 	client, sim := newSimulatorClient(t, itemUsages)
 	scope, err := client.Introspect(t.Context())
 	require.NoError(t, err)
@@ -48,11 +48,11 @@ func TestIntrospectedFeaturesPrevailOverTheClaims(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, scope.HasFeature(auditEvents))
 	assert.False(t, scope.HasFeature(itemUsages))
-	assert.Equal(t, sim.Account(), scope.Account, "an older answer leaves the account to the claim")
+	assert.Equal(t, sim.Account(), scope.Account, "an older response has no account; that of the claim is used")
 	assert.Equal(t, time.Date(2024, 12, 16, 19, 32, 50, 0, time.UTC), scope.IssuedAt.UTC())
 }
 
-func TestClaimsStandInForAnAPIThatCannotBeAsked(t *testing.T) {
+func TestClaimsAreUsedIfIntrospectionFails(t *testing.T) {
 	cases := map[string]struct {
 		fault fakeapi.Fault
 		want  string
@@ -122,7 +122,7 @@ func TestIntrospectFollowsARedirectOnTheSameHostOnly(t *testing.T) {
 	require.ErrorContains(t, err, "redirect to https://events.example.org refused")
 }
 
-func TestIntrospectIsOfTheBudget(t *testing.T) {
+func TestIntrospectWaitsForTheBudget(t *testing.T) {
 	client, sim := newSimulatorClient(t, itemUsages)
 	synctest.Test(t, func(t *testing.T) {
 		client.budget = NewBudget(1, 1)

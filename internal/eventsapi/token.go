@@ -37,8 +37,7 @@ var (
 
 // Token is the bearer token of an Events Reporting integration: a JSON Web Token that names the
 // API's host, the event types that it may read and, if it has one, its expiry. Its text leaves this
-// package in the authorization header only: a Token that is printed, logged or encoded does not
-// show it.
+// package only in the authorization header: printing, logging or encoding a Token does not show it.
 type Token struct {
 	text      *string // fmt prints strings in unexported fields, but follows no pointer there
 	baseURL   string
@@ -46,9 +45,9 @@ type Token struct {
 	expiresAt time.Time
 }
 
-// tokenClaims are the claims of a token by name. Only the needed ones are decoded, because the
-// claims of an Events API token are not documented, and one by one, so that an error names the
-// claim.
+// tokenClaims are the claims of a token by name. Only the claims that are used are decoded, because
+// the claims of an Events API token are not documented. Each is decoded on its own, so that an
+// error can name it.
 type tokenClaims map[string]json.RawMessage
 
 // Valid makes tokenClaims a jwt.Claims. ParseToken does the checks.
@@ -143,7 +142,7 @@ func (t Token) Host() string {
 	return host
 }
 
-// Scope returns what the token claims to be usable for. Client.Introspect asks the API.
+// Scope returns the scope in the claims of the token. Client.Introspect asks the API for it.
 func (t Token) Scope() Scope {
 	scope := t.scope
 	scope.Features = slices.Clone(scope.Features)

@@ -15,9 +15,9 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// The faults of tokens are tested with the configuration, where a user meets them.
+// Errors of ParseToken are tested in config/token_test.go, because users see them there.
 
-func TestTokenTellsHostFeaturesAndExpiry(t *testing.T) {
+func TestTokenNamesHostFeaturesAndExpiry(t *testing.T) {
 	issued := time.Date(2026, 4, 1, 12, 0, 0, 0, time.UTC)
 	sim := fakeapi.New(fakeapi.Options{Now: func() time.Time { return issued }})
 	expiry := time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)
@@ -46,13 +46,13 @@ func TestTokenWithoutExpiryNeverExpires(t *testing.T) {
 	assert.False(t, token.Expired(time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)))
 }
 
-// tokenOf makes a well formed token of the claims, signed by nobody.
+// tokenOf returns a well-formed token with these claims and a meaningless signature.
 func tokenOf(claims string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	return encode([]byte(`{"alg":"ES256"}`)) + "." + encode([]byte(claims)) + "." + encode([]byte("signature"))
 }
 
-func TestTokenWithAnOddClaimIsToldByTheClaim(t *testing.T) {
+func TestErrorNamesTheClaimOfAnUnexpectedType(t *testing.T) {
 	for claim, members := range map[string]string{
 		"aud":                 `"aud":5`,
 		"aud in a list":       `"aud":["events.example.com",null]`,
@@ -72,9 +72,9 @@ func TestTokenWithAnOddClaimIsToldByTheClaim(t *testing.T) {
 
 func TestTokenNeedsOnlyTheClaimsThatAreUsed(t *testing.T) {
 	for name, claims := range map[string]string{
-		"audience alone":     `{"aud":"events.example.com"}`,
-		"odd but not needed": `{"aud":["events.example.com"],"nbf":"soon","sub":5,"jti":[],"iss":{},"AUD":7}`,
-		"null":               `{"aud":"events.example.com","exp":null,"iat":null,"1password.com/auuid":null,"1password.com/fts":null}`,
+		"audience alone":            `{"aud":"events.example.com"}`,
+		"unexpected type, not used": `{"aud":["events.example.com"],"nbf":"soon","sub":5,"jti":[],"iss":{},"AUD":7}`,
+		"null":                      `{"aud":"events.example.com","exp":null,"iat":null,"1password.com/auuid":null,"1password.com/fts":null}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			token, err := ParseToken(tokenOf(claims))
@@ -99,7 +99,7 @@ func TestTokenIsNeverPrinted(t *testing.T) {
 		Token   Token
 		Pointer *Token
 	}{token, &token}
-	hidden := struct{ token Token }{token} // fmt can't call the methods of unexported fields
+	hidden := struct{ token Token }{token} // fmt cannot call the methods of unexported fields
 	encoded, err := json.Marshal(holder)
 	require.NoError(t, err)
 	for _, printed := range []string{

@@ -37,7 +37,7 @@ func TokenFile(path string) *TokenSource {
 	return &TokenSource{path: path}
 }
 
-// Token returns the present token; the zero Token until a token file has been read.
+// Token returns the current token; the zero Token until a token file has been read.
 func (s *TokenSource) Token() Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -55,8 +55,8 @@ func (s *TokenSource) ReadableByOthers() bool {
 	return s.read != nil && s.read.Mode().Perm()&0o004 != 0 && runtime.GOOS != "windows"
 }
 
-// Load reads the token file, whatever host and account the token is for. On an error, which names
-// the file, the token stays.
+// Load reads the token file and accepts a token for any host and account. If it returns an error,
+// which names the file, the previous token stays in use.
 func (s *TokenSource) Load() error {
 	if s.path == "" {
 		return nil
@@ -72,8 +72,9 @@ func (s *TokenSource) Load() error {
 }
 
 // Reload reads the token file if it has changed since it was last read, or if force is set, and
-// reports whether the token changed. On an error, which names the file, the token stays. A token
-// for another host or account is an error, because a stored cursor has no meaning there.
+// reports whether the token changed. A token for another host or account is an error, because the
+// stored cursor is not valid there. If Reload returns an error, which names the file, the previous
+// token stays in use.
 func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	if s.path == "" {
 		return false, nil
@@ -96,7 +97,7 @@ func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	}
 	if token.baseURL != s.token.baseURL {
 		return false, fmt.Errorf("token file %s: the new token is for %s, not for %s; "+
-			"restart the Beat with another cursor_state_file to read there", s.path, token.Host(), s.token.Host())
+			"restart the Beat with another cursor_state_file to use it", s.path, token.Host(), s.token.Host())
 	}
 	if old, account := s.token.scope.Account, token.scope.Account; old != "" && account != "" && old != account {
 		return false, fmt.Errorf("token file %s: the new token is of account %s, not of %s; "+

@@ -15,10 +15,10 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// tokenText issues a token for a host.
+// tokenText returns a new token for a host.
 func tokenText(host string) string { return tokenOfAccount(0, host) }
 
-// tokenOfAccount is a token of the account that the seed gives.
+// tokenOfAccount returns a new token of the account with the seed.
 func tokenOfAccount(seed uint64, host string) string {
 	return fakeapi.New(fakeapi.Options{Seed: seed}).
 		Token(fakeapi.TokenOptions{Audience: []string{host}, Features: []string{"itemusages"}})
@@ -105,7 +105,7 @@ func TestTokenFileIsReadAgainWhenItChanges(t *testing.T) {
 	assert.Equal(t, second, *source.Token().text)
 }
 
-func TestForcedReloadTakesATokenOfTheSameTimeAndSize(t *testing.T) {
+func TestForcedReloadReadsAFileWithTheSameTimeAndSize(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "token")
 	first := tokenText("events.example.com")
 	require.NoError(t, os.WriteFile(path, []byte(first), 0o600))
@@ -124,7 +124,7 @@ func TestForcedReloadTakesATokenOfTheSameTimeAndSize(t *testing.T) {
 	assert.True(t, changed)
 }
 
-func TestUnusableTokenFileLeavesTheTokenAsItIs(t *testing.T) {
+func TestUnusableTokenFileDoesNotChangeTheToken(t *testing.T) {
 	cases := map[string]struct {
 		text string
 		want string
@@ -177,7 +177,7 @@ func TestFixedTokenNeverChanges(t *testing.T) {
 	assert.False(t, changed)
 }
 
-func TestTokenThatNamesNoFeaturesMayHaveAny(t *testing.T) {
+func TestTokenWithoutTheFeaturesClaimHasEveryFeature(t *testing.T) {
 	sim := fakeapi.New(fakeapi.Options{})
 	for want, features := range map[bool][]string{true: nil, false: {}} {
 		token, err := ParseToken(
@@ -188,7 +188,7 @@ func TestTokenThatNamesNoFeaturesMayHaveAny(t *testing.T) {
 	}
 }
 
-func TestPlainHTTPIsForLoopbackOnly(t *testing.T) {
+func TestPlainHTTPIsAcceptedOnLoopbackOnly(t *testing.T) {
 	cases := map[string]struct {
 		audience string
 		want     string

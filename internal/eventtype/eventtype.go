@@ -4,8 +4,8 @@
 // Configuration, state files, metrics and generated documents follow from the row.
 package eventtype
 
-// Name is the name of an event type in the Events API. It is the last segment of the endpoint's path
-// and the feature that a token needs (claim "1password.com/fts"). The Beat uses it in
+// Name is the name of an event type in the Events API. It is the last segment of the endpoint's
+// path and the feature that a token needs (claim "1password.com/fts"). The Beat uses it in
 // @metadata.event_type, in its metrics and in the name of the state file.
 //
 // Source: https://developer.1password.com/docs/events-api/reference
@@ -19,7 +19,7 @@ type Type struct {
 	Published bool   // whether the published configuration enables it
 }
 
-// All are the event types in the order of the configuration. It must not be changed.
+// All are the event types in the order of the configuration. Callers must not modify it.
 var All = []Type{
 	{Name: "signinattempts", Section: "signin_attempts", Title: "Sign-in attempts", Published: true},
 	{Name: "itemusages", Section: "item_usages", Title: "Item usages", Published: true},

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestCrashBetweenAnyTwoStepsOfAWriteLeavesAWholePosition(t *testing.T) {
+func TestCrashBetweenAnyTwoStepsOfAWriteLeavesACompletePosition(t *testing.T) {
 	cases := map[string]struct {
 		file string // that the crash leaves
 		text string
@@ -23,7 +23,7 @@ func TestCrashBetweenAnyTwoStepsOfAWriteLeavesAWholePosition(t *testing.T) {
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "cursor")
-			require.NoError(t, write(path, content{Version: 1, Source: source, Position: at("before")}))
+			require.NoError(t, write(path, content{Version: 1, Source: source, Position: at("before")}, asCreated))
 			put(t, path+tc.file, tc.text)
 			store, stored := load(t, path)
 			assert.Equal(t, tc.want, stored.Cursor)
@@ -40,7 +40,7 @@ func TestCrashBetweenAnyTwoStepsOfATakeoverLosesNoPosition(t *testing.T) {
 		copied   step = func(t *testing.T, o migration) { put(t, o.kept, old) }
 		copyHalf step = func(t *testing.T, o migration) { put(t, o.kept+".new", old[:10]) }
 		written  step = func(t *testing.T, o migration) {
-			require.NoError(t, write(o.Path, content{Version: 1, Source: source, Position: at("new")}))
+			require.NoError(t, write(o.Path, content{Version: 1, Source: source, Position: at("new")}, asCreated))
 		}
 		writtenHalf step = func(t *testing.T, o migration) { put(t, o.Path+".new", ours[:10]) }
 	)

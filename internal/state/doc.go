@@ -1,10 +1,10 @@
 // Package state persists the position of one event type in a file.
 //
 // Guarantees:
-//   - The file always holds one whole position that was saved. A write goes to a temporary file in
+//   - The file always contains one complete position that was saved. A write goes to a temporary file in
 //     the same directory, which is synced and renamed. On Windows the rename has two steps; Load
 //     repairs what a crash between them leaves.
-//   - A position is only used for the event type, host and account it was stored for. Content that
+//   - A position is used only for the event type, host and account for which it was stored. Content that
 //     Load cannot use is an error that names the file, never a silent start at another position.
 //   - The position of 1Password's own Beat is taken over once. Its file is kept, and is not read
 //     again when the state file is moved away.
@@ -12,8 +12,8 @@
 // Not guaranteed:
 //   - The file may be older than the newest position: by one second, or longer while writes fail.
 //     After a crash the events in between are read again.
-//   - Two processes that use the same file are not kept apart. libbeat locks path.data only, so two
-//     Beats with different data paths can share an absolute cursor_state_file and overwrite it.
+//   - Nothing prevents two processes from using the same file. libbeat locks path.data only, so two
+//     Beats with different data paths can overwrite the same absolute cursor_state_file.
 //   - On Windows, if path.old was left behind because it could not be removed, moving the state file
 //     away brings back the position in path.old.
 package state

@@ -14,15 +14,18 @@ import (
 )
 
 const (
-	// formatVersion is the version of the file's format. A file with a higher version was written
-	// by a newer Beat and is refused.
-	formatVersion = 1
+	// cursorVersion is the version of a file with a cursor, and startVersion that of a file which
+	// holds a start time only. Releases that know the first one refuse the second, whereas they
+	// would call a file without a cursor damaged. A file with a higher version was written by a
+	// newer Beat and is refused.
+	cursorVersion = 1
+	startVersion  = 2
 
 	// fileMode hides from other users how far an account's activity was read.
 	fileMode = 0o600
 
-	// maxFileBytes is how much of a file is read, from its end. Our own file has about 500 bytes,
-	// and so has a line of 1Password's Beat.
+	// maxFileBytes is the number of bytes that are read from the end of a file. A state file has
+	// about 500 bytes, as has a line in a file of 1Password's Beat.
 	maxFileBytes = 1 << 20
 )
 
@@ -42,8 +45,11 @@ func (s Source) compatible(other Source) bool {
 	return s.EventType == other.EventType && s.APIHost == other.APIHost && sameAccount
 }
 
-// String returns the event type, the host and, if it is known, the account.
+// String returns the event type, and the host and the account if they are known.
 func (s Source) String() string {
+	if s.APIHost == "" {
+		return s.EventType
+	}
 	if s.Account == "" {
 		return fmt.Sprintf("%s of %s", s.EventType, s.APIHost)
 	}
@@ -61,9 +67,27 @@ type Position struct {
 	// Confirmed is the newest time at which the API had no more events after this position. It is
 	// zero if that is unknown.
 	Confirmed time.Time `json:"confirmed,omitzero"`
+
+	// StartTime replaces the start time of starting_cursor if it is not zero. SetStart sets it, and
+	// it stays when there is a cursor.
+	StartTime time.Time `json:"start_time,omitzero"`
 }
 
-// outdates reports whether a file that holds written has to be replaced by p.
+// CompleteUntil returns the time until which the position is known to be complete: that of its
+// newest event, or of the last poll that found nothing after it, whichever is later. It is zero if
+// that is unknown, as for a position that was taken over. Times after now come from a clock that
+// was ahead.
+func (p Position) CompleteUntil(now time.Time) (complete time.Time) {
+	for _, at := range []time.Time{p.NewestEvent, p.Confirmed} {
+		if at.After(complete) && !at.After(now) {
+			complete = at
+		}
+	}
+	return complete
+}
+
+// outdates reports whether a file that contains the position written must be replaced by one with
+// p.
 func (p Position) outdates(written Position) bool {
 	return p.Cursor != written.Cursor || p.NewestEvent.After(written.NewestEvent) ||
 		p.Confirmed.Sub(written.Confirmed) >= confirmInterval
@@ -84,7 +108,7 @@ type content struct {
 	Written time.Time `json:"written"`
 }
 
-// format is what kind of position a file holds.
+// format is the kind of position in a file.
 type format int
 
 const (
@@ -96,7 +120,7 @@ const (
 // advice is what to do about a file that cannot be used.
 const advice = "move it away to start at starting_cursor"
 
-// damagedError reports that a file holds something else than a position.
+// damagedError reports that a file contains something other than a position.
 type damagedError struct{ path, reason string }
 
 func (e *damagedError) Error() string {
@@ -104,8 +128,8 @@ func (e *damagedError) Error() string {
 }
 
 // read returns the position in the file at path, whichever Beat wrote it. It does not check that
-// the position can be used. The error is a damagedError if the file holds no position but something
-// else.
+// the position can be used. The error is a damagedError if the file contains something other than a
+// position.
 func read(path string) (content, format, error) {
 	text, whole, err := readEnd(path, maxFileBytes)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -119,7 +143,7 @@ func read(path string) (content, format, error) {
 	case cursor != "":
 		return content{Position: Position{Cursor: cursor}}, formatLegacy, nil
 	case !whole:
-		return content{}, formatNone, &damagedError{path, "it is too large and its end holds no cursor"}
+		return content{}, formatNone, &damagedError{path, "it is too large and its end contains no cursor"}
 	case onlyRequests:
 		return content{}, formatNone, nil
 	}
@@ -156,38 +180,51 @@ func readEnd(path string, limit int64) (text []byte, whole bool, err error) {
 	return text, start == 0, nil
 }
 
-// check reports why the content of our own file at path cannot be used for source.
+// usableFor reports whether the position can be used for source. A start time, unlike a cursor, has
+// the same meaning for every host and account.
+func (c content) usableFor(source Source) bool {
+	return c.compatible(source) || c.Version == startVersion && c.EventType == source.EventType
+}
+
+// check reports why the content of our own file at path cannot be used for source. If source is
+// zero, the content may belong to any source.
 func (c content) check(path string, source Source) error {
 	switch {
-	case c.Version > formatVersion:
+	case c.Version > startVersion:
 		return fmt.Errorf("state file %s has format %d, but this version knows formats up to %d; "+
-			"run the newer version that wrote it, or %s", path, c.Version, formatVersion, advice)
-	case c.Version < 1 || c.Cursor == "":
+			"run the newer version that wrote it, or %s", path, c.Version, startVersion, advice)
+	case c.Version == startVersion && (c.Cursor != "" || c.StartTime.IsZero()):
+		return &damagedError{path, "it has a cursor or no start time"}
+	case c.Version < cursorVersion || c.Version == cursorVersion && c.Cursor == "":
 		return &damagedError{path, "it has no version or no cursor"}
-	case !c.compatible(source):
+	case source != (Source{}) && !c.usableFor(source):
 		return fmt.Errorf("state file %s was written for %s, not for %s; set another cursor_state_file, or %s",
 			path, c.Source, source, advice)
 	}
 	return nil
 }
 
-// write replaces the state file at path, or leaves it as it is.
-func write(path string, c content) error {
+// write replaces the state file at path. On an error, the file is unchanged.
+func write(path string, c content, prepare func(*os.File) error) error {
 	text, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("encode state: %w", err)
 	}
-	return replace(path, bytes.NewReader(append(text, '\n')))
+	return replace(path, bytes.NewReader(append(text, '\n')), prepare)
 }
 
-// replace makes text the content of the file at path. A crash leaves the old file or the new one.
-func replace(path string, text io.Reader) error {
+// replace makes text the content of the file at path, after prepare has set the owner and the mode
+// of the new file. A crash leaves the old file or the new one.
+func replace(path string, text io.Reader, prepare func(*os.File) error) error {
 	temp, err := createTemp(path)
 	if err != nil {
 		return err
 	}
 	_, err = io.Copy(temp, text)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err != nil {
+	if err = errors.Join(err, prepare(temp)); err == nil {
+		err = temp.Sync()
+	}
+	if err = errors.Join(err, temp.Close()); err != nil {
 		return fmt.Errorf("write state file: %w", errors.Join(err, os.Remove(temp.Name())))
 	}
 	// SafeFileRotate renames and syncs the directory. Only on Windows it first renames the old file
@@ -197,6 +234,9 @@ func replace(path string, text io.Reader) error {
 	}
 	return nil
 }
+
+// asCreated leaves a new file as it was created: it belongs to this process and has fileMode.
+func asCreated(*os.File) error { return nil }
 
 // createTemp creates an empty file beside path. Its name is always the same, so crashes leave at
 // most one. A file or link with that name is removed first, so that a link is not followed.
@@ -212,7 +252,7 @@ func createTemp(path string) (*os.File, error) {
 	return temp, nil
 }
 
-// probe proves that the file at path can be written, without touching it.
+// probe checks that the file at path can be written, without changing it.
 func probe(path string) error {
 	temp, err := createTemp(path)
 	if err != nil {

@@ -62,11 +62,23 @@ func TestUnusableFileIsAnErrorThatNamesIt(t *testing.T) {
 		"no cursor":    {changed("abc", ""), "is damaged: it has no version or no cursor"},
 		"over 1 MiB": {
 			changed(`"cursor"`, `"later":"`+strings.Repeat("x", maxFileBytes)+`","cursor"`),
-			"is damaged: it is too large and its end holds no cursor",
+			"is damaged: it is too large and its end contains no cursor",
+		},
+		"start time and cursor": {
+			changed(`"version":1`, `"version":2,"start_time":"2026-03-01T12:00:00Z"`),
+			"is damaged: it has a cursor or no start time",
+		},
+		"no start time": {
+			`{"version":2,"event_type":"signinattempts"}`,
+			"is damaged: it has a cursor or no start time",
+		},
+		"start time of another event type": {
+			`{"version":2,"event_type":"itemusages","start_time":"2026-03-01T12:00:00Z"}`,
+			"was written for itemusages, not for signinattempts of account ACCOUNT of",
 		},
 		"newer format": {
-			`{"version":2,"position":"abc"}`,
-			"has format 2, but this version knows formats up to 1; run the newer version that wrote it",
+			`{"version":3,"position":"abc"}`,
+			"has format 3, but this version knows formats up to 2; run the newer version that wrote it",
 		},
 		"other event type": {
 			changed("signinattempts", "itemusages"),
@@ -90,7 +102,7 @@ func TestUnusableFileIsAnErrorThatNamesIt(t *testing.T) {
 			_, err := newStore(path).Load(of)
 			require.ErrorContains(t, err, "state file "+path+" "+tc.want)
 			require.ErrorContains(t, err, "move it away to start at starting_cursor")
-			assert.Equal(t, tc.text, text(t, path), "the file stays as it is")
+			assert.Equal(t, tc.text, text(t, path), "the file is not changed")
 		})
 	}
 	t.Run("a directory", func(t *testing.T) {
@@ -122,6 +134,7 @@ func TestLinkInPlaceOfTheTemporaryFileIsNotFollowed(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(ours))
 	f.Add([]byte(`{"version":2}`))
+	f.Add([]byte(`{"version":2,"event_type":"signinattempts","start_time":"2026-03-01T12:00:00Z"}`))
 	f.Add([]byte("a cursor\nanother\n"))
 	f.Add([]byte(`{ "limit": 1000, "start_time": "2020-01-01T00:00:00Z" }` + "\n\r\n"))
 	f.Add([]byte(`{ "limit": 1000 }` + "\n" + `{ "cursor": "AAAA==" }` + "\n" + `{ "cursor": "BB`))
@@ -133,6 +146,9 @@ func FuzzRead(f *testing.F) {
 		case err != nil:
 			assert.ErrorContains(t, err, path)
 			assert.Zero(t, stored)
+		case !stored.StartTime.IsZero() && stored.Cursor == "":
+			assert.Empty(t, stored.Legacy)
+			assert.Contains(t, string(text), "start_time")
 		case stored.Cursor == "":
 			assert.Zero(t, stored)
 			assert.True(

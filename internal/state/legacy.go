@@ -16,13 +16,13 @@ import (
 )
 
 // 1Password's own Beat creates its file empty and appends the request for the next page as a line
-// after every page, so the last whole line counts. The file holds no times, and its modification time
-// says nothing about the position, because a copy or a restored backup has a new one.
+// after every page, so the last whole line counts. The file holds no times, and its modification
+// time says nothing about the position, because a copy or a restored backup has a new one.
 // Source: beater/eventsapibeat.go and store/file.go of
 // https://github.com/1Password/events-api-elastic, 1.0.0 to 2.8.2.
 
-// lastCursor returns the cursor of the last line that holds one, or "". onlyRequests reports whether
-// all lines that it has read are requests or blank.
+// lastCursor returns the cursor of the last line that holds one, or "". onlyRequests reports
+// whether all lines that it has read are requests or blank.
 func lastCursor(text []byte) (cursor string, onlyRequests bool) {
 	onlyRequests = true
 	for len(text) > 0 {
@@ -84,8 +84,8 @@ func (l Location) loadLegacy(log *logp.Logger) (loaded, error) {
 	return loaded{c, f, l.Legacy}, nil
 }
 
-// readLegacy reads the file at path like read. Other content than a position is none of our
-// business, so it is no error.
+// readLegacy reads the file at path like read. A file with other content belongs to another
+// program, so readLegacy returns no position instead of an error.
 func readLegacy(path string) (content, format, error) {
 	c, f, err := read(path)
 	if damaged := (*damagedError)(nil); errors.As(err, &damaged) {
@@ -95,19 +95,19 @@ func readLegacy(path string) (content, format, error) {
 }
 
 // markTakenOver copies the file of 1Password's Beat in the working directory beside the state file,
-// unless there is a copy. The copy says that the takeover is done. An error is only logged, because
+// unless there is a copy. The copy marks the takeover as done. An error is only logged, because
 // the position is stored already; the next Load tries again.
 func (l Location) markTakenOver(log *logp.Logger) {
 	done, err := exists(l.copyName())
 	if err == nil && !done {
 		var f format
 		if _, f, err = readLegacy(l.Legacy); f == formatLegacy {
-			err = copyFile(l.Legacy, l.copyName())
+			err = copyFile(l.Legacy, l.copyName(), asCreated)
 		}
 	}
 	if err != nil {
-		log.Warnw("the state file of 1Password's Beat can't be copied; until a later start has copied it, "+
-			"moving the new state file away takes the old one over again",
+		log.Warnw("the state file of 1Password's Beat cannot be copied; the next start retries; until then, "+
+			"do not move the new state file away, or the old one is taken over again",
 			"path", l.Legacy, "copy", l.copyName(), "error", err)
 	}
 }
@@ -121,7 +121,7 @@ func (s *Store) keepReplaced() error {
 	}
 	name, kept, err := s.location.freeCopyName()
 	if err == nil && !kept && s.link(path, name) != nil {
-		err = copyFile(path, name)
+		err = copyFile(path, name, asCreated)
 	}
 	if err == nil {
 		err = file.SyncParent(name)
@@ -159,13 +159,13 @@ func exists(path string) (bool, error) {
 }
 
 // copyFile copies a file of any size. The copy is whole or not there.
-func copyFile(from, to string) error {
+func copyFile(from, to string, prepare func(*os.File) error) error {
 	f, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = f.Close() }() // nothing was written
-	return replace(to, f)
+	return replace(to, f, prepare)
 }
 
 func sameContent(a, b string) (bool, error) {

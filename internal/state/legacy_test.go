@@ -73,12 +73,8 @@ func TestFileThatHoldsNoCursorButMoreThanAStartingCursorIsDamaged(t *testing.T) 
 		"other member":                     `{"limit":1000,"something":1}`,
 		"cursor and limit":                 `{"cursor":"AAAA==","limit":1000}`,
 		"no cursor in the last 1 MiB":      line("AAAA==") + strings.Repeat("\x00", maxFileBytes),
-		"line that began before it": "x" + line(
-			"AAAA==",
-		) + strings.Repeat(
-			"\n",
-			maxFileBytes-len(line("AAAA==")),
-		),
+		"line that began before it": "x" + line("AAAA==") +
+			strings.Repeat("\n", maxFileBytes-len(line("AAAA=="))),
 		"starting cursors of over 1 MiB": line("AAAA==") + strings.Repeat(start, maxFileBytes/len(start)+1),
 	}
 	for name, tc := range cases {
@@ -171,7 +167,7 @@ func FuzzTextBeforeTheEndOfAFileChangesNothing(f *testing.F) {
 		require.NoError(t, os.WriteFile(path, lines, 0o600))
 		c, f, err := read(path)
 		if err == nil && f == formatLegacy {
-			assert.Equal(t, c.Cursor, cursors[0], "a file of only the whole lines has the same cursor")
+			assert.Equal(t, c.Cursor, cursors[0], "a file with only the complete lines has the same cursor")
 		} else {
 			assert.Empty(t, cursors[0])
 		}

@@ -17,8 +17,9 @@ type Location struct {
 	// Path is the absolute path of the state file.
 	Path string
 
-	// Data is path.data. Missing directories of Path below it are created with mode 0700. Others
-	// are not: the missing directory may be the mount point of a volume that is not there yet.
+	// Data is path.data. Missing directories of Path below it are created with mode 0700. Other
+	// missing directories are not created: one may be the mount point of a volume that is not
+	// mounted yet.
 	Data string
 
 	// Legacy is where 1Password's own Beat may have left its file, relative to the working
@@ -30,7 +31,15 @@ type Location struct {
 type loaded struct {
 	content
 	format format
-	path   string // where it was found
+	path   string // of the file that contains it
+}
+
+func (l loaded) stored() Stored {
+	stored := Stored{Position: l.Position, Written: l.Written}
+	if l.format == formatLegacy {
+		stored.Legacy = l.path
+	}
+	return stored
 }
 
 // load does the part of Store.Load that uses the disk.
@@ -90,7 +99,7 @@ func (l Location) createDirectory() error {
 
 // renameHasTwoSteps reports that file.SafeFileRotate first renames the old file to path.old. It
 // does so on Windows only: helper_windows.go, helper_other.go and helper_aix.go of
-// elastic-agent-libs v0.31.0. Elsewhere a path.old is none of ours.
+// elastic-agent-libs v0.31.0. On other systems, path.old is not a file of this package.
 const renameHasTwoSteps = runtime.GOOS == "windows"
 
 // restoreOld undoes the first step of file.SafeFileRotate on Windows if a crash prevented the

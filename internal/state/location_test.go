@@ -15,7 +15,7 @@ import (
 func TestMissingDirectoryBelowPathDataIsCreated(t *testing.T) {
 	data := t.TempDir()
 	for _, name := range []string{"cursor", "bin/cursor", "a/b/c/cursor", "x/../y/cursor"} {
-		path := data + string(filepath.Separator) + filepath.FromSlash(name) // as it is, not cleaned
+		path := data + string(filepath.Separator) + filepath.FromSlash(name) // not cleaned
 		store := New(Location{Path: path, Data: data + string(filepath.Separator)}, logp.NewNopLogger(), func(error) {})
 		_, err := store.Load(source)
 		require.NoError(t, err, name)
@@ -82,7 +82,7 @@ func TestDirectoryBehindALinkThatExistsIsUsed(t *testing.T) {
 	assert.Equal(t, "abc", cursorIn(t, filepath.Join(volume, "cursor")))
 }
 
-func TestOldFileOfARenameCountsOnlyOnWindows(t *testing.T) {
+func TestOldFileOfARenameIsRestoredOnWindowsOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cursor")
 	put(t, path+".old", ours)
 	_, stored := load(t, path)

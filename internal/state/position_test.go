@@ -34,16 +34,31 @@ func TestSaveIsWrittenOnlyIfTheFileIsOutdated(t *testing.T) {
 		save  Position
 		write bool
 	}{
-		"nothing new":                {first, false},
-		"no times":                   {at("1"), false},
-		"earlier times":              {Position{"1", noon.Add(-2 * time.Hour), noon.Add(-2 * time.Hour)}, false},
-		"new cursor":                 {at("2"), true},
-		"newer event":                {Position{"1", noon.Add(time.Second), noon}, true},
-		"confirmed a second later":   {Position{"1", noon, noon.Add(time.Second)}, false},
-		"confirmed almost an hour":   {Position{"1", noon, noon.Add(confirmInterval - 1)}, false},
-		"confirmed an hour later":    {Position{"1", noon, noon.Add(time.Hour)}, true},
-		"confirmed two hours later":  {Position{"1", noon, noon.Add(2 * time.Hour)}, true},
-		"new cursor, same confirmed": {Position{"2", noon, noon}, true},
+		"nothing new": {first, false},
+		"no times":    {at("1"), false},
+		"earlier times": {
+			Position{Cursor: "1", NewestEvent: noon.Add(-2 * time.Hour), Confirmed: noon.Add(-2 * time.Hour)},
+			false,
+		},
+		"new cursor": {at("2"), true},
+		"newer event": {
+			Position{Cursor: "1", NewestEvent: noon.Add(time.Second), Confirmed: noon},
+			true,
+		},
+		"confirmed a second later": {
+			Position{Cursor: "1", NewestEvent: noon, Confirmed: noon.Add(time.Second)},
+			false,
+		},
+		"confirmed almost an hour": {
+			Position{Cursor: "1", NewestEvent: noon, Confirmed: noon.Add(confirmInterval - 1)},
+			false,
+		},
+		"confirmed an hour later": {Position{Cursor: "1", NewestEvent: noon, Confirmed: noon.Add(time.Hour)}, true},
+		"confirmed two hours later": {
+			Position{Cursor: "1", NewestEvent: noon, Confirmed: noon.Add(2 * time.Hour)},
+			true,
+		},
+		"new cursor, same confirmed": {Position{Cursor: "2", NewestEvent: noon, Confirmed: noon}, true},
 	}
 	for name, tc := range cases {
 		for _, restart := range []string{"", ", after a restart"} {

@@ -54,14 +54,14 @@ type Stored struct {
 	Legacy string
 }
 
-// New returns a Store and touches nothing on disk. onWrite is called after every write with its
+// New returns a Store. It does not access the disk. onWrite is called after every write with its
 // error, or nil.
 func New(location Location, log *logp.Logger, onWrite func(error)) *Store {
 	location.Path = filepath.Clean(location.Path)
 	return &Store{location: location, log: log, onWrite: onWrite, link: os.Link, saved: make(chan struct{}, 1)}
 }
 
-// Load reads the stored position, creates missing directories below Location.Data, and proves that
+// Load reads the stored position, creates missing directories below Location.Data, and checks that
 // the state file can be written. If there is no position at Location.Path, Load reads the file of
 // 1Password's Beat at Location.Legacy, unless it was taken over before. If there is none either,
 // Load returns the zero Stored. If source has no account, the account in the file is used.
@@ -73,10 +73,7 @@ func (s *Store) Load(source Source) (Stored, error) {
 	if err != nil {
 		return Stored{}, err
 	}
-	stored := Stored{Position: found.Position, Written: found.Written}
-	if found.format == formatLegacy {
-		stored.Legacy = found.path
-	}
+	stored := found.stored()
 	source.Account = cmp.Or(source.Account, found.Account)
 
 	s.mu.Lock()
@@ -90,12 +87,13 @@ func (s *Store) Load(source Source) (Stored, error) {
 }
 
 // Save sets the position; Run writes it. NewestEvent and Confirmed never go backwards: the later of
-// the old and the new time is kept. Save never blocks, so it may be called from libbeat's
-// acknowledgement callback.
+// the old and the new time is kept. StartTime stays as it was loaded. Save never blocks, so it may
+// be called from libbeat's acknowledgement callback.
 func (s *Store) Save(position Position) {
 	s.mu.Lock()
 	position.NewestEvent = later(position.NewestEvent, s.position.NewestEvent)
 	position.Confirmed = later(position.Confirmed, s.position.Confirmed)
+	position.StartTime = s.position.StartTime
 	s.position = position
 	s.dirty = s.dirty || position.outdates(s.written)
 	dirty := s.dirty
@@ -146,15 +144,12 @@ func (s *Store) Run(ctx context.Context) {
 			err := s.flush()
 			switch {
 			case err == nil && interval > writeInterval:
-				s.log.Infow("the cursor is stored again")
+				s.log.Infow("the cursor is stored after failures")
 				interval = writeInterval
 			case err != nil:
 				if interval == writeInterval {
-					s.log.Errorw(
-						"the cursor can't be stored; a restart now would read events again; retrying",
-						"error",
-						err,
-					)
+					s.log.Errorw("cannot store the cursor; retrying; a restart now would read events again",
+						"error", err)
 				}
 				interval = min(2*interval, maxWriteInterval)
 				s.wake()
@@ -163,7 +158,7 @@ func (s *Store) Run(ctx context.Context) {
 		}
 	}
 	if err := s.flush(); err != nil {
-		s.log.Errorw("the last cursor was not stored; the next start reads some events again", "error", err)
+		s.log.Errorw("cannot store the last cursor; the next start reads some events again", "error", err)
 	}
 }
 
@@ -174,7 +169,7 @@ func (s *Store) flush() error {
 		s.mu.Unlock()
 		return nil
 	}
-	c := content{Version: formatVersion, Source: s.source, Position: s.position, Written: time.Now().UTC()}
+	c := content{Version: cursorVersion, Source: s.source, Position: s.position, Written: time.Now().UTC()}
 	takeover := s.takeover
 	s.written, s.dirty = s.position, false // a Save during the write compares with this position
 	s.mu.Unlock()
@@ -192,16 +187,16 @@ func (s *Store) flush() error {
 	return err
 }
 
-// write replaces the state file. The order of the steps of a takeover decides what a crash leaves:
-// a file that is about to be replaced is copied before, so that nothing is lost. A file elsewhere
-// is copied after, because the copy says that the state file is there.
+// write replaces the state file. In a takeover, the order of the steps protects against a crash. A
+// file of 1Password's Beat at the same path is copied before it is replaced, so that it is not
+// lost. A file elsewhere is copied afterwards, because the copy marks the takeover as done.
 func (s *Store) write(c content, takeover string) error {
 	if takeover == s.location.Path {
 		if err := s.keepReplaced(); err != nil {
 			return err
 		}
 	}
-	if err := write(s.location.Path, c); err != nil {
+	if err := write(s.location.Path, c, asCreated); err != nil {
 		return err
 	}
 	if takeover != "" && takeover == s.location.Legacy {

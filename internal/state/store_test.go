@@ -49,7 +49,7 @@ func save(t *testing.T, store *Store, position Position) {
 // at returns a position without times.
 func at(cursor string) Position { return Position{Cursor: cursor} }
 
-// put writes a file as it is.
+// put writes a file.
 func put(t *testing.T, path, text string) {
 	t.Helper()
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
@@ -114,7 +114,7 @@ func TestFileHoldsOneJSONObjectThatOnlyItsUserCanRead(t *testing.T) {
 	assert.Len(t, entries, 1, "no other file is left behind")
 }
 
-func TestNewTouchesNothingAndLoadMakesNoFile(t *testing.T) {
+func TestNewAndLoadCreateNoFile(t *testing.T) {
 	data := t.TempDir()
 	path := filepath.Join(data, "sub", "cursor")
 	store := New(Location{Path: path, Data: data}, logp.NewNopLogger(), func(error) {})
@@ -129,11 +129,11 @@ func TestNewTouchesNothingAndLoadMakesNoFile(t *testing.T) {
 	assert.Empty(t, entries)
 }
 
-func TestAccountThatOnlyTheFileHasStaysInTheFile(t *testing.T) {
+func TestAccountIsTakenFromTheFileIfTheSourceHasNone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cursor")
 	known := source
 	known.Account = "ACCOUNT"
-	require.NoError(t, write(path, content{Version: 1, Source: known, Position: at("abc")}))
+	require.NoError(t, write(path, content{Version: 1, Source: known, Position: at("abc")}, asCreated))
 	store, _ := load(t, path)
 	assert.Equal(t, "ACCOUNT", store.Account())
 	save(t, store, at("def"))
@@ -142,7 +142,7 @@ func TestAccountThatOnlyTheFileHasStaysInTheFile(t *testing.T) {
 	assert.Equal(t, "def", stored.Cursor)
 }
 
-func TestAccountThatIsSetIsInTheNextWrite(t *testing.T) {
+func TestSetAccountIsStoredWithTheNextWrite(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "cursor")
 	store, _ := load(t, path)
 	store.SetAccount("ACCOUNT")
@@ -151,7 +151,7 @@ func TestAccountThatIsSetIsInTheNextWrite(t *testing.T) {
 	assert.Equal(t, "ACCOUNT", store.Account())
 }
 
-func TestLoadSucceedsAfterAnErrorOnceItsReasonIsGone(t *testing.T) {
+func TestLoadSucceedsOnceTheCauseOfItsErrorIsFixed(t *testing.T) {
 	directory := filepath.Join(t.TempDir(), "mount")
 	path := filepath.Join(directory, "cursor")
 	store := newStore(path)
@@ -209,14 +209,14 @@ func TestFailedWriteIsRetriedAndLoggedOnce(t *testing.T) {
 		require.NoError(t, os.Rename(directory, directory+".away"))
 		store.Save(at("1"))
 		time.Sleep(10 * writeInterval)
-		assert.Equal(t, 1, logs.FilterMessageSnippet("the cursor can't be stored").Len())
+		assert.Equal(t, 1, logs.FilterMessageSnippet("cannot store the cursor").Len())
 		assert.Equal(t, at("1"), store.Position())
 
 		require.NoError(t, os.Rename(directory+".away", directory))
 		time.Sleep(2 * maxWriteInterval)
 		stop()
 		assert.Equal(t, "1", cursorIn(t, path))
-		assert.Equal(t, 1, logs.FilterMessageSnippet("the cursor is stored again").Len())
+		assert.Equal(t, 1, logs.FilterMessageSnippet("the cursor is stored after failures").Len())
 		assert.Greater(t, failed, 1, "every failed write is reported")
 		assert.Equal(t, 1, written)
 	})
@@ -233,5 +233,5 @@ func TestFailureOfTheLastWriteIsLogged(t *testing.T) {
 	require.NoError(t, os.Rename(directory, directory+".away"))
 	store.Save(at("1"))
 	stop()
-	assert.Equal(t, 1, logs.FilterMessageSnippet("the last cursor was not stored").Len())
+	assert.Equal(t, 1, logs.FilterMessageSnippet("cannot store the last cursor").Len())
 }

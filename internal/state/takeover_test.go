@@ -64,7 +64,7 @@ func TestFileInTheWorkingDirectoryIsReadOnlyWithoutAPositionAtPath(t *testing.T)
 			} else {
 				assert.Equal(t, Stored{Position: at(tc.cursor), Legacy: o.Path}, stored)
 			}
-			assert.Equal(t, []string{"cursor"}, o.files(t), "nothing is made before the first write")
+			assert.Equal(t, []string{"cursor"}, o.files(t), "no file is created before the first write")
 		})
 	}
 	t.Run("our own file", func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestFileInTheWorkingDirectoryIsReadOnlyWithoutAPositionAtPath(t *testing.T)
 	})
 }
 
-func TestUnrelatedFileInTheWorkingDirectoryIsLeftAlone(t *testing.T) {
+func TestUnrelatedFileInTheWorkingDirectoryIsIgnored(t *testing.T) {
 	for name, unrelated := range map[string]string{
 		"text": "to buy: milk, bread\n", "zeros": "\x00\x00", "our own": ours, "large": strings.Repeat("x", maxFileBytes+1),
 	} {
@@ -118,7 +118,7 @@ func TestFileOf1PasswordsBeatIsKeptBesideTheOneThatReplacesIt(t *testing.T) {
 			store, stored := o.load(t)
 			store.link = link
 			assert.Equal(t, Stored{Position: at("old"), Legacy: o.Path}, stored)
-			assert.Equal(t, []string{"cursor"}, o.files(t), "nothing is made before the first write")
+			assert.Equal(t, []string{"cursor"}, o.files(t), "no file is created before the first write")
 			save(t, store, at("new"))
 			save(t, store, at("newer"))
 			assert.Equal(t, "newer", cursorIn(t, o.Path))
@@ -192,14 +192,14 @@ func TestTakeoverFromTheWorkingDirectoryHappensOnce(t *testing.T) {
 	put(t, o.Legacy, old)
 	store, stored := o.load(t)
 	assert.Equal(t, Stored{Position: at("old"), Legacy: o.Legacy}, stored)
-	assert.Empty(t, o.files(t), "nothing is made before the first write")
+	assert.Empty(t, o.files(t), "no file is created before the first write")
 	save(t, store, at("new"))
 	assert.Equal(t, []string{"cursor", "cursor.1password"}, o.files(t))
 	assert.Equal(t, old, text(t, o.kept))
 	info, err := os.Stat(o.kept)
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
-	assert.Equal(t, old, text(t, o.Legacy), "the old file stays as it is")
+	assert.Equal(t, old, text(t, o.Legacy), "the old file is not changed")
 
 	require.NoError(t, os.Rename(o.Path, o.Path+".away"))
 	log, logs := logptest.NewTestingLoggerWithObserver(t, "")
@@ -224,7 +224,7 @@ func TestPositionIsNotLoadedFromTheCopy(t *testing.T) {
 	assert.Zero(t, stored)
 }
 
-func TestCopyThatFailsAfterATakeoverStopsNothingAndIsMadeByALaterLoad(t *testing.T) {
+func TestFailedCopyAfterATakeoverIsRepeatedByTheNextLoad(t *testing.T) {
 	o := newMigration(t)
 	put(t, o.Legacy, old)
 	log, logs := logptest.NewTestingLoggerWithObserver(t, "")
@@ -235,11 +235,11 @@ func TestCopyThatFailsAfterATakeoverStopsNothingAndIsMadeByALaterLoad(t *testing
 	save(t, store, at("new"))
 	save(t, store, at("newer"))
 	assert.Equal(t, "newer", cursorIn(t, o.Path))
-	assert.Equal(t, 1, logs.FilterMessageSnippet("can't be copied").Len())
+	assert.Equal(t, 1, logs.FilterMessageSnippet("cannot be copied").Len())
 	stored, err := New(o.Location, log, nil).Load(source)
 	require.NoError(t, err)
 	assert.Equal(t, "newer", stored.Cursor)
-	assert.Equal(t, 2, logs.FilterMessageSnippet("can't be copied").Len())
+	assert.Equal(t, 2, logs.FilterMessageSnippet("cannot be copied").Len())
 
 	require.NoError(t, os.RemoveAll(o.kept+".new"))
 	o.load(t)

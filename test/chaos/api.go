@@ -1,7 +1,9 @@
 package main
 
 import (
+	"crypto/tls"
 	"net/http"
+	"net/http/httptest"
 
 	"github.com/stretchr/testify/require"
 
@@ -66,11 +68,13 @@ func apiDown(r *scenarioRun) { r.interruptConnections(r.apiProxy) }
 // token.
 func apiUntrusted(r *scenarioRun) {
 	other := fakeapi.New(fakeapi.Options{})
-	server, err := fakeapi.Serve(other)
-	require.NoError(r, err)
-	defer func() { _ = server.Close() }() // nothing is left to save
+	server := httptest.NewUnstartedServer(other)
+	server.TLS, _, _ = harness.MutualTLS(r)
+	server.TLS.ClientAuth = tls.NoClientCert
+	server.StartTLS()
+	defer server.Close()
 	r.flow()
-	r.apiProxy.SetTarget(server.Host())
+	r.apiProxy.SetTarget(server.Listener.Addr().String())
 	r.burst()
 	r.waitForLog("certificate signed by unknown authority")
 	r.apiProxy.SetTarget(r.API.Host())
@@ -80,7 +84,7 @@ func apiUntrusted(r *scenarioRun) {
 // apiNameUnknown makes the Beat use an HTTP proxy that cannot resolve the name of the API for a
 // while, and answers as proxies then do.
 func apiNameUnknown(r *scenarioRun) {
-	proxy := harness.NewSwitch(&harness.Proxy{Target: r.API.Host()})
+	proxy := fakeapi.NewSwitch(&harness.Proxy{Target: r.API.Host()})
 	r.settings = append(r.settings, "eventsapibeat.proxy_url="+harness.Serve(r, proxy).URL)
 	proxy.Set(fakeapi.Answer(http.StatusBadGateway, nil, "no such host"))
 	r.run()

@@ -20,7 +20,7 @@ var bothSides = []scenario{
 	{name: "both sides fail at random, SIGKILL in between", play: bothFail(true)},
 }
 
-// randomAPIFaults and randomOutputFaults are what is chosen from.
+// randomAPIFaults and randomOutputFaults are the faults from which fail chooses.
 var (
 	randomAPIFaults = []fakeapi.Fault{
 		fakeapi.Cut(),
@@ -100,9 +100,4 @@ func (s side) fail(ctx context.Context) error {
 	return nil
 }
 
-func (s side) pause(ctx context.Context) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(time.Duration(s.random.Int64N(int64(time.Second)))):
-	}
-}
+func (s side) pause(ctx context.Context) { pause(ctx, s.random, time.Second) }

@@ -15,7 +15,7 @@ func TestMain(m *testing.M) { harness.Main(m, 1) }
 // promises, because other packages are tested at the same time.
 var short = size{stops: 4, backlog: 250, burst: 50, stopTimeout: 12 * time.Second}
 
-func TestNothingIsLostAndNothingIsThereTwice(t *testing.T) {
+func TestNoEventIsLostOrStoredTwice(t *testing.T) {
 	t.Log(headline)
 	for result := range runAll(t.Context(), scenarios(), 2, short) {
 		t.Run(result.scenario, func(t *testing.T) {

@@ -16,14 +16,10 @@ type writeFault struct {
 	fail, recover func()
 }
 
-// fullDisk creates a directory, relative to path.data, with a file system of that size in bytes, and
-// returns the fault that this file system is full. Where mounting is not allowed, it returns another
-// fault of the directory.
-func (r *scenarioRun) fullDisk(
-	name string,
-	size int,
-	otherwise func(r *scenarioRun, dir string) writeFault,
-) writeFault {
+// fullDisk creates a directory, relative to path.data, and mounts a file system of that size in
+// bytes on it. It returns a fault that fills this file system. If mounting is not allowed, it
+// returns the fault of the function otherwise.
+func (r *scenarioRun) fullDisk(name string, size int, otherwise func(*scenarioRun, string) writeFault) writeFault {
 	dir := filepath.Join(r.Beat.Home, "data", name)
 	require.NoError(r, os.MkdirAll(dir, 0o700))
 	fault := full(r, dir, size)
@@ -37,7 +33,7 @@ func (r *scenarioRun) fullDisk(
 	return fault
 }
 
-// full returns the fault that the file system mounted on dir is full.
+// full returns a fault that fills the file system mounted on dir.
 func full(r *scenarioRun, dir string, size int) writeFault {
 	filler := filepath.Join(dir, "filler")
 	return writeFault{
@@ -47,7 +43,7 @@ func full(r *scenarioRun, dir string, size int) writeFault {
 	}
 }
 
-// away returns the fault that dir does not exist.
+// away returns a fault that renames dir.
 func away(r *scenarioRun, dir string) writeFault {
 	return writeFault{
 		name:    "directory away",

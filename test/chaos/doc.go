@@ -3,17 +3,17 @@
 //
 // It guarantees that
 //   - the Beat runs with the published configuration, except for the token, the trusted
-//     certificate, the address of the output, sample_frequency, audit events, and the settings of
-//     the scenario;
+//     certificate, the address of the output, sample_frequency, the enabled event types, and the settings
+//     of the scenario;
 //   - each event of the simulated API is searched for in the output by its id;
-//   - a line says ok only if no event is missing, none is there twice, the fault occurred, each
-//     SIGINT ended the Beat in time with status 0, and no token was logged.
+//   - the result of a scenario is ok only if no event is missing or stored twice, the fault
+//     occurred, each SIGINT ended the Beat in time with status 0, and no token was logged.
 //
 // It does not guarantee that a seed repeats a run exactly. The seed determines the events and all
-// that is random, such as the time of a kill, but not what the Beat does at that time. It does not
-// change the clock of the machine: a clock that jumps is the clock of the API, or times in state
-// files that are ahead of the clock. It does not break name resolution, but lets the proxy that
-// resolves names fail.
+// random values, such as the time of a kill, but not what the Beat does at that time.
+//
+// It does not change the clock of the machine. Instead it changes the clock of the API or the times
+// in state files. It does not break name resolution. Instead the proxy that resolves names fails.
 //
 //	go run ./test/chaos -seed 7 -rounds 3
 package main

@@ -7,43 +7,33 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path"
-	"sync"
+	"sync/atomic"
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// setFault applies a fault of the API to the next n requests for each event type. failed reports
-// whether all of them were answered with the fault.
+// setFault applies a fault of the API to the next n requests for each event type, and to as many
+// introspections. failed reports whether all requests for events were answered with the fault.
 func (r *scenarioRun) setFault(n int, fault fakeapi.Fault) (failed func() bool) {
-	var mu sync.Mutex // protects times
-	times := map[string]int{}
+	var count atomic.Int64
 	r.Sim.SetFault(func(next http.Handler) http.Handler {
+		for _, eventType := range harness.EventTypes {
+			next = fakeapi.On("/"+eventType, fakeapi.Times(n, counted(&count, fault)))(next)
+		}
+		return fakeapi.On("/introspect", fakeapi.Times(n, fault))(next)
+	})
+	return func() bool { return count.Load() == int64(n*len(harness.EventTypes)) }
+}
+
+// counted counts the requests that are answered with a fault.
+func counted(count *atomic.Int64, fault fakeapi.Fault) fakeapi.Fault {
+	return func(next http.Handler) http.Handler {
 		failing := fault(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-			eventType := path.Base(req.URL.Path)
-			mu.Lock()
-			fails := times[eventType] < n
-			if fails {
-				times[eventType]++
-			}
-			mu.Unlock()
-			if fails {
-				failing.ServeHTTP(w, req)
-				return
-			}
-			next.ServeHTTP(w, req)
+			count.Add(1)
+			failing.ServeHTTP(w, req)
 		})
-	})
-	return func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		for _, eventType := range harness.EventTypes {
-			if times[eventType] < n {
-				return false
-			}
-		}
-		return true
 	}
 }
 

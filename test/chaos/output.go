@@ -33,13 +33,7 @@ func outputFails(fault fakeapi.Fault) func(*scenarioRun) {
 		const n = 3
 		r.flow()
 		var failed atomic.Int64
-		r.output.Set(harness.OnBulk(fakeapi.Times(n, func(next http.Handler) http.Handler {
-			failing := fault(next)
-			return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-				failed.Add(1)
-				failing.ServeHTTP(w, req)
-			})
-		})))
+		r.output.Set(harness.OnBulk(fakeapi.Times(n, counted(&failed, fault))))
 		defer r.output.Set(nil)
 		r.burst()
 		r.wait("the output fails", func() bool { return failed.Load() >= n })

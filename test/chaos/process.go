@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/elastic/go-concert/timed"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
@@ -38,7 +41,7 @@ func (r *scenarioRun) kill() {
 	require.NoError(r, r.process.Kill())
 }
 
-// interrupt stops the Beat by SIGINT, which must succeed in time.
+// interrupt stops the Beat by SIGINT and fails if that takes longer than size.stopTimeout.
 func (r *scenarioRun) interrupt() (took time.Duration) {
 	r.alive()
 	start := time.Now()
@@ -48,7 +51,7 @@ func (r *scenarioRun) interrupt() (took time.Duration) {
 	return took
 }
 
-// interrupted is interrupt without its result.
+// interrupted is interrupt without a result.
 func interrupted(r *scenarioRun) { r.interrupt() }
 
 // alive checks that the Beat has not ended by itself.
@@ -95,11 +98,10 @@ func (r *scenarioRun) interruptConnections(proxy *harness.TCPProxy) {
 func (r *scenarioRun) reconnect(proxy *harness.TCPProxy) { require.NoError(r, proxy.Start()) }
 
 // pause waits for a random time, less than most.
-func (r *scenarioRun) pause(most time.Duration) {
-	select {
-	case <-r.Context().Done():
-	case <-time.After(time.Duration(r.random.Int64N(int64(most)))):
-	}
+func (r *scenarioRun) pause(most time.Duration) { pause(r.Context(), r.random, most) }
+
+func pause(ctx context.Context, random *rand.Rand, most time.Duration) {
+	_ = timed.Wait(ctx, time.Duration(random.Int64N(int64(most)))) // its error is that of ctx
 }
 
 // newRandom returns a source of random numbers for another goroutine.

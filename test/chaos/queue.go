@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,18 +24,14 @@ const (
 )
 
 // onDisk returns the settings of a disk queue of that size in MB. Its segments are as small as
-// libbeat allows, and its bulk requests hold few events, so that the Beat ends amid many of both.
+// libbeat allows, so that the Beat ends while the queue has many of them.
 func onDisk(size int) []string {
-	return []string{
-		fmt.Sprintf("queue.disk.max_size=%dMB", size),
-		"queue.disk.segment_size=1MB",
-		"output.elasticsearch.bulk_max_size=100",
-	}
+	return []string{fmt.Sprintf("queue.disk.max_size=%dMB", size), "queue.disk.segment_size=1MB"}
 }
 
-// diskQueues are scenarios with the disk queue. That queue acknowledges an event when a local file
-// holds it. The Beat then stores cursors that are ahead of the output, and only the queue can still
-// deliver the events before them.
+// diskQueues are scenarios with the disk queue, which acknowledges an event when it is in a local
+// file. The Beat then stores cursors that are ahead of the output, and only the queue can deliver
+// the events before them.
 var diskQueues = []scenario{
 	{name: "disk queue: ends while it fills, then drains", settings: onDisk(largeQueue), play: diskQueueEnds},
 	{name: "disk queue: full", settings: onDisk(smallQueue), play: diskQueueFull},
@@ -42,11 +39,11 @@ var diskQueues = []scenario{
 	{name: "disk queue: not writable at SIGKILL", settings: onDisk(largeQueue), play: diskQueueUnwritable(false)},
 }
 
-// bySIGINT reports whether the end number i of the Beat, counted from 0, is by SIGINT: every third
-// is. The others are by SIGKILL.
+// bySIGINT reports whether stop number i of the Beat, counted from 0, is by SIGINT: every third
+// one. The others are by SIGKILL.
 func bySIGINT(i int) bool { return i%3 == 2 }
 
-// stopNumber ends the Beat in the way of the end number i.
+// stopNumber ends the Beat: by SIGINT if bySIGINT(i), otherwise by SIGKILL.
 func (r *scenarioRun) stopNumber(i int) {
 	if bySIGINT(i) {
 		r.interrupt()
@@ -62,7 +59,7 @@ func diskQueueEnds(r *scenarioRun) {
 	for i := range r.size.stops {
 		r.burst()
 		if bySIGINT(i) {
-			r.run() // until it is up, SIGINT is not handled
+			r.run() // SIGINT is handled only after startup
 		} else {
 			r.start()
 		}
@@ -91,15 +88,16 @@ func diskQueueFull(r *scenarioRun) {
 		end(r)
 	}
 	r.drain()
-	// The last event must not have to wait for space: libbeat writes an event that waited only with
-	// the next one that is published (diskqueue/core_loop.go, run: no maybeWritePending after
+	// The last event must not wait for space: libbeat writes an event that waited only together
+	// with the next event (diskqueue/core_loop.go, run: no maybeWritePending after
 	// maybeUnblockProducers).
 	r.wait("the queue has space", func() bool { return r.queued() < capacity/2 })
 }
 
-// diskQueueUnwritable keeps libbeat from writing the queue for a while, with the output down, and
-// kills the Beat after that while or in it. It sends no SIGINT in it: libbeat then panics, with
-// nothing lost (diskqueue/writer_loop.go, processRequest: Sync of an outputFile that is nil).
+// diskQueueUnwritable makes writing the queue fail for a while, with the output down. It kills the
+// Beat after the queue has recovered if recovers is set, otherwise before. It sends no SIGINT
+// before: libbeat would panic, without losing an event (diskqueue/writer_loop.go, processRequest:
+// Sync of an outputFile that is nil).
 func diskQueueUnwritable(recovers bool) func(*scenarioRun) {
 	return func(r *scenarioRun) {
 		fault := r.fullDisk(queueDir, 64<<20, noNewSegments)
@@ -123,8 +121,8 @@ func diskQueueUnwritable(recovers bool) func(*scenarioRun) {
 	}
 }
 
-// noNewSegments returns the fault that libbeat cannot create the next segments of the disk queue in
-// dir, because directories have their names. Those that exist can still be read and written.
+// noNewSegments returns a fault that creates directories with the names of the next segments of the
+// disk queue in dir, so that libbeat cannot create them. Existing segments can be read and written.
 func noNewSegments(r *scenarioRun, dir string) writeFault {
 	const most = 1000 // segments
 	path := func(id int) string { return filepath.Join(dir, fmt.Sprintf("%d.seg", id)) }
@@ -161,12 +159,15 @@ func (r *scenarioRun) queued() int64 {
 }
 
 // drain starts the output, which must have been down from the beginning, and ends the Beat several
-// times while the queue drains. The Beat does not run before, and runs after.
+// times while the queue drains in small batches. Then it starts the Beat with batches of the
+// default size. The Beat must not run before.
 func (r *scenarioRun) drain() {
 	require.Zero(r, r.recorder.Count(), "events that reached the output while it was down")
 	r.reconnect(r.outputProxy)
 	r.output.Set(harness.OnBulk(fakeapi.Slow(1, 100*time.Millisecond)))
 	defer r.output.Set(nil)
+	settings := r.settings
+	r.settings = append(slices.Clone(settings), "output.elasticsearch.bulk_max_size=100")
 	for i := range r.size.stops {
 		before := r.recorder.Count()
 		r.run()
@@ -174,5 +175,6 @@ func (r *scenarioRun) drain() {
 		r.pause(time.Second)
 		r.stopNumber(i)
 	}
+	r.settings = settings
 	r.start()
 }

@@ -20,7 +20,7 @@ type result struct {
 	home string // of the Beat, with its log; kept if the scenario failed
 }
 
-// count sets what the result says about the events.
+// count sets the numbers and IDs of the events.
 func (r *result) count(run *scenarioRun) {
 	r.note, r.events = run.note, run.Items()
 	for _, eventType := range harness.EventTypes {

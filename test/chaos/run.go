@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -14,19 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
-
-// forAllTypes returns settings of each event type. format has the section as its first argument and
-// the name as its second.
-func forAllTypes(format string) []string {
-	var settings []string
-	for _, t := range eventtype.All {
-		settings = append(settings, fmt.Sprintf(format, t.Section, t.Name))
-	}
-	return settings
-}
 
 const (
 	// arrivalInterval is the mean time between two new events of one type.
@@ -51,7 +40,7 @@ type scenarioRun struct {
 	apiProxy    *harness.TCPProxy
 	ahead       atomic.Int64 // how far the clock of the API is ahead, in nanoseconds
 	recorder    *harness.Recorder
-	output      *harness.Switch // in front of the recorder
+	output      *fakeapi.Switch // in front of the recorder
 	outputProxy *harness.TCPProxy
 
 	config    string // published
@@ -75,9 +64,9 @@ func newRun(t *scenarioT, s scenario, size size, random *rand.Rand) *scenarioRun
 	r.apiProxy = r.proxyFor(r.API.Host())
 	r.Host = r.apiProxy.Address()
 	r.Token = r.NewToken()
-	r.output = harness.NewSwitch(r.recorder)
+	r.output = fakeapi.NewSwitch(r.recorder)
 	r.outputProxy = r.proxyFor(harness.Serve(t, r.output).Listener.Addr().String())
-	r.config = r.EverySecond(r.WithAuditEvents(r.Published("http://" + r.outputProxy.Address())))
+	r.config = r.EverySecond(r.AllEventTypes(r.Published("http://" + r.outputProxy.Address())))
 	now := time.Now()
 	for _, eventType := range harness.EventTypes {
 		r.Sim.Generate(eventType, size.backlog, now.AddDate(0, -1, 0), now)
@@ -130,7 +119,7 @@ func (r *scenarioRun) generate(n int) {
 	}
 }
 
-// settle stops the arrival of events, waits for those that are missing, and stops the Beat.
+// settle stops the arrival of events, waits until the output has all events, and stops the Beat.
 func (r *scenarioRun) settle() {
 	r.stopArrival()
 	r.wait("all events arrive", r.complete)

@@ -18,7 +18,7 @@ type scenario struct {
 	name     string
 	settings []string // KEY=VALUE, in addition to the configuration that all scenarios have
 	api      fakeapi.Options
-	play     func(*scenarioRun) // causes the failure and ends it; the Beat runs afterwards
+	play     func(*scenarioRun) // causes and ends the failure; afterwards the Beat must run
 }
 
 // scenarios returns all scenarios.

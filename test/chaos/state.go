@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
@@ -14,7 +15,12 @@ import (
 const stateDir = "state"
 
 // inStateDir are the settings for state files in that directory.
-var inStateDir = forAllTypes("eventsapibeat.%s.cursor_state_file=" + stateDir + "/%s")
+var inStateDir = func() (settings []string) {
+	for _, t := range eventtype.All {
+		settings = append(settings, "eventsapibeat."+t.Section+".cursor_state_file="+stateDir+"/"+t.StateFile())
+	}
+	return settings
+}()
 
 // states are scenarios about state files.
 var states = []scenario{
@@ -25,18 +31,18 @@ var states = []scenario{
 	{name: "clock: an hour back, of API and state files", play: reread(clockBack)},
 }
 
-// stateUnwritable makes writing the state fail for a while and ends the Beat: after that while if
-// recovers is set, otherwise during it.
+// stateUnwritable makes writing the state fail for a while. It ends the Beat after the state can be
+// written again if recovers is set, otherwise before.
 func stateUnwritable(recovers bool, end func(*scenarioRun)) func(*scenarioRun) {
 	return func(r *scenarioRun) {
 		disk := r.fullDisk(stateDir, 64<<10, away)
 		r.flow()
 		disk.fail()
 		r.burst()
-		r.waitForLog("the cursor can't be stored")
+		r.waitForLog("cannot store the cursor")
 		if recovers {
 			disk.recover()
-			r.waitForLog("the cursor is stored again")
+			r.waitForLog("the cursor is stored after failures")
 		}
 		r.burst()
 		r.pause(2 * time.Second)

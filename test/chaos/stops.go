@@ -21,9 +21,9 @@ var stops = []scenario{
 	}},
 }
 
-// kills kills the Beat with new events each time: in turn at any time, from before it is up until
-// all events have arrived, and while events are indexed. The output answers some time after it has
-// indexed, so that many events are in flight.
+// kills kills the Beat several times, each time with new events: alternately at any time after its
+// start, and while events are indexed. The output answers some time after it has indexed the
+// events, so that many events are in flight.
 func kills(r *scenarioRun) {
 	r.output.Set(harness.OnBulk(fakeapi.Slow(1, 300*time.Millisecond)))
 	defer r.output.Set(nil)
@@ -43,7 +43,7 @@ func kills(r *scenarioRun) {
 	r.start()
 }
 
-// interrupts interrupts the Beat at any time after it handles signals.
+// interrupts sends SIGINT to the Beat several times, each at a random time after its startup.
 func interrupts(r *scenarioRun) {
 	for range r.size.stops {
 		r.burst()
@@ -76,7 +76,7 @@ func interruptIdle(r *scenarioRun) {
 	r.run()
 	r.wait("all events arrive", r.complete)
 	published := func() int { return strings.Count(r.process.Stderr(), `"event.count":3,`) }
-	for r.complete() { // again if this process is too slow, on a busy machine, to see them in flight
+	for r.complete() { // repeated if the events arrive before this process sees them in flight
 		before := published()
 		r.Sim.Generate(harness.SignIns, 3, time.Now().Add(-time.Minute), time.Now())
 		r.wait("three events are published", func() bool { return published() > before })

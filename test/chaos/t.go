@@ -9,7 +9,7 @@ import (
 	"slices"
 )
 
-// scenarioT is what a scenario has in place of a *testing.T: a harness.T that collects the errors.
+// scenarioT is a harness.T that collects errors. A scenario uses it in place of a *testing.T.
 // It is for one goroutine at a time.
 type scenarioT struct {
 	ctx      context.Context

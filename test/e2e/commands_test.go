@@ -24,7 +24,7 @@ func TestVersionCommandPrintsTheVersion(t *testing.T) {
 	assert.Contains(t, process.Stdout(), "eventsapibeat version 1.0.0 ")
 }
 
-func TestTestConfigSaysOKAndTouchesNothing(t *testing.T) {
+func TestTestConfigPrintsOKAndSendsNothing(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	status, process := h.Run(h.published(), "test", "config", "-e")
@@ -183,8 +183,8 @@ func TestMissingVariableIsNamedByItsKey(t *testing.T) {
 	h := newTestBeat(t)
 	status, process := h.Run(harness.Replace(t, h.published(), h.Token, "${OP_TOKEN_OF_NOBODY}"))
 	assert.Equal(t, 1, status)
-	assert.Contains(t, process.Stderr(), "eventsapibeat.signin_attempts.auth_token: holds a ${variable} "+
-		"that neither the environment nor the keystore has")
+	assert.Contains(t, process.Stderr(), "eventsapibeat.signin_attempts.auth_token: contains a ${variable} "+
+		"that is set neither in the environment nor in the keystore")
 }
 
 func TestQueueSettingsOfTheUserAreAccepted(t *testing.T) {

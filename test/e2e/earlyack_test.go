@@ -13,7 +13,7 @@ import (
 
 // These tests show what docs/delivery.md warns about.
 
-func TestDiskQueueAcknowledgesWhatNoOutputHas(t *testing.T) {
+func TestDiskQueueAcknowledgesEventsBeforeTheOutputHasThem(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	h.Generate(5, 1)
@@ -23,7 +23,7 @@ func TestDiskQueueAcknowledgesWhatNoOutputHas(t *testing.T) {
 	assert.Zero(t, h.recorder.Count())
 }
 
-func TestFileOutputAcknowledgesWhatItCouldNotWrite(t *testing.T) {
+func TestFileOutputAcknowledgesEventsThatItCouldNotWrite(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	h.Generate(5, 1)

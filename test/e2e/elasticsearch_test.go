@@ -128,7 +128,7 @@ func TestCertificateOfElasticsearchIsChecked(t *testing.T) {
 	}
 }
 
-func TestServerWithoutALicenceIsRefused(t *testing.T) {
+func TestServerWithoutALicenseAPIIsRefused(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	var bulks atomic.Int64
@@ -168,7 +168,7 @@ func TestRefusalOfSingleDocumentsIsLogged(t *testing.T) {
 		return 0
 	})
 	process := h.Start(h.everySecond(), "-e")
-	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "both cursors are stored")
+	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "the cursors are stored")
 	h.Eventually(func() bool { return process.Logged("warn", "events were dropped") }, "the loss is logged")
 	logs, err := filepath.Glob(filepath.Join(h.Beat.Home, "logs", "eventsapibeat-events-data*.ndjson"))
 	require.NoError(t, err)
@@ -181,7 +181,7 @@ func TestRefusalOfSingleDocumentsIsLogged(t *testing.T) {
 	assert.NotContains(t, process.Stderr(), "Cannot index event", "no event is in the log")
 }
 
-func TestRefusedDocumentIsKeptInTheDeadLetterIndexUnlessThatRefusesToo(t *testing.T) {
+func TestRefusedDocumentIsStoredInTheDeadLetterIndexUnlessItRefusesIt(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {
 		status int  // of the refusal
@@ -207,7 +207,7 @@ func TestRefusedDocumentIsKeptInTheDeadLetterIndexUnlessThatRefusesToo(t *testin
 			process := h.Start(harness.Replace(t, h.everySecond(), "output.elasticsearch:\n", deadLetters), "-e")
 			h.Eventually(
 				func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) },
-				"both cursors are stored",
+				"the cursors are stored",
 			)
 			if !tc.kept {
 				h.Eventually(func() bool { return process.Logged("error", "dead letter index") }, "the loss is logged")
@@ -225,7 +225,7 @@ func TestRefusedDocumentIsKeptInTheDeadLetterIndexUnlessThatRefusesToo(t *testin
 	}
 }
 
-func TestRefusedDocumentIsNowhereIfTheLogDirectoryCanNotBeWritten(t *testing.T) {
+func TestRefusedDocumentIsLostIfTheLogDirectoryIsNotWritable(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	h.Generate(5, 1)
@@ -240,7 +240,7 @@ func TestRefusedDocumentIsNowhereIfTheLogDirectoryCanNotBeWritten(t *testing.T) 
 	}
 }
 
-func TestCloudIDTakesThePlaceOfTheHosts(t *testing.T) {
+func TestCloudIDReplacesTheHosts(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	id := "deployment:" + base64.StdEncoding.EncodeToString([]byte("cloud.example.com$elasticsearch-id$kibana-id"))

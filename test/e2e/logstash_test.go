@@ -19,7 +19,7 @@ import (
 // No Logstash runs docs/examples/logstash.conf here. The test resolves its field references as
 // Logstash would, in the events that a Beat sends to Logstash, and compares the results with what
 // the same Beat sends to Elasticsearch.
-func TestLogstashExampleNamesTheDataStreamsAndIdsThatTheBeatWouldItself(t *testing.T) {
+func TestLogstashExampleUsesTheDataStreamsAndIDsOfTheBeat(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	h.Generate(500, 110)
@@ -28,7 +28,7 @@ func TestLogstashExampleNamesTheDataStreamsAndIdsThatTheBeatWouldItself(t *testi
 			h.Sim.Append(eventType, golden.Item)
 		}
 	}
-	config := h.WithAuditEvents(h.everySecond())
+	config := h.AllEventTypes(h.everySecond())
 	direct := h.Start(config, "-e")
 	items := h.Items()
 	h.Eventually(func() bool { return h.recorder.Count() == items }, "all events are in Elasticsearch")
@@ -129,7 +129,7 @@ func resolve(t *testing.T, event mapstr.M, text string) string {
 	return text
 }
 
-func TestTemplateIsLoadedByTheDocumentedCommandThoughTheOutputIsLogstash(t *testing.T) {
+func TestDocumentedCommandLoadsTheTemplateAlthoughTheOutputIsLogstash(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	page, err := os.ReadFile(harness.RepositoryFile("docs", "logstash.md"))

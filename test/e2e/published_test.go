@@ -36,7 +36,7 @@ func TestPublishedConfigurationDeliversEveryEventOnceAndContinuesAfterARestart(t
 	requests := len(h.Sim.Requests())
 
 	second := h.Start(config, "-e")
-	h.Eventually(func() bool { return len(answered(h.Sim.Requests()[requests:])) >= 2 }, "both types are read again")
+	h.Eventually(func() bool { return len(answered(h.Sim.Requests()[requests:])) >= len(stored) }, "all are read again")
 	h.Generate(3, 1)
 	h.arrived() // which also checks that nothing was sent twice and refused
 	h.Stop(second, os.Interrupt)
@@ -52,8 +52,8 @@ func TestPublishedConfigurationDeliversEveryEventOnceAndContinuesAfterARestart(t
 	}
 }
 
-// checkMonths checks that every document is in the index of its event type and month, and that the
-// documents are of at least so many months.
+// checkMonths checks that every document is in the index of its event type and month, and that each
+// event type has documents of at least least months.
 func (h *testBeat) checkMonths(least int) {
 	h.Helper()
 	for _, eventType := range harness.PublishedTypes {
@@ -72,11 +72,8 @@ func (h *testBeat) checkMonths(least int) {
 // checkDocuments checks, in some documents of each event type, the fields that every document has.
 func (h *testBeat) checkDocuments() {
 	h.Helper()
-	datasets := map[string]string{
-		harness.SignIns: "1password.signin_attempts", harness.ItemUsages: "1password.item_usages",
-	}
-	for eventType, dataset := range datasets {
-		for _, document := range h.recorder.Documents("*-" + eventType + "-*")[:100] {
+	for _, eventType := range harness.Published() {
+		for _, document := range h.recorder.Documents("*-" + string(eventType.Name) + "-*")[:100] {
 			var source struct {
 				Agent struct{ Type, Version string }
 				ECS   struct{ Version string }
@@ -93,7 +90,7 @@ func (h *testBeat) checkDocuments() {
 			assert.Equal(h.T, document.ID, source.Event.ID)
 			assert.Equal(h.T, "event", source.Event.Kind)
 			assert.Equal(h.T, "1password", source.Event.Module)
-			assert.Equal(h.T, dataset, source.Event.Dataset)
+			assert.Equal(h.T, eventType.Dataset(), source.Event.Dataset)
 			assert.NotEmpty(h.T, source.Event.Action)
 			assert.WithinDuration(h.T, time.Now(), source.Event.Created, harness.Patience)
 			assert.Nil(h.T, source.Host.Name, "the host of the Beat is not that of an event")
@@ -130,9 +127,10 @@ func answered(requests []fakeapi.Request) []fakeapi.Request {
 func TestConfigurationFor1PasswordsOwnBeatRuns(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
-	h.Generate(50, 30)
-	h.Sim.Generate(harness.AuditEvents, 50, time.Now().AddDate(0, 0, -30), time.Now())
-	process := h.Start(h.WithAuditEvents(h.published()), "-e") // which that configuration enables, too
+	for _, eventType := range harness.EventTypes {
+		h.Sim.Generate(eventType, 50, time.Now().AddDate(0, 0, -30), time.Now())
+	}
+	process := h.Start(h.AllEventTypes(h.published()), "-e") // that configuration enables audit events
 	h.arrived()
 	h.Stop(process, syscall.SIGTERM)
 	assert.NotEmpty(t, h.storedCursor(harness.AuditEvents))

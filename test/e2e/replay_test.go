@@ -32,7 +32,7 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 					}
 				}
 			}
-			config := harness.Replace(t, h.WithAuditEvents(h.everySecond()),
+			config := harness.Replace(t, h.AllEventTypes(h.everySecond()),
 				"    enabled: true\n", "    enabled: true\n    "+settings+"\n")
 			process := h.Start(h.WithOutput(config, "output.console.enabled: true"))
 			total := h.Items()

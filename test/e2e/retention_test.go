@@ -141,7 +141,7 @@ func TestRetentionOnServerless(t *testing.T) {
 	}
 }
 
-func TestRetentionByDSLIsForServerlessOnly(t *testing.T) {
+func TestRetentionByDSLIsRefusedOutsideServerless(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	h.writePolicy(onServerless)

@@ -37,7 +37,8 @@ func TestEventsInFlightAtShutdownAreAcknowledged(t *testing.T) {
 	h.arrived()
 	requests := len(h.Sim.Requests())
 	h.Sim.Generate(harness.SignIns, 3, time.Now().Add(-time.Minute), time.Now())
-	h.Eventually(func() bool { return len(answered(h.Sim.Requests()[requests:])) >= 4 }, "the three are read")
+	enough := requests + 2*len(harness.PublishedTypes)
+	h.Eventually(func() bool { return len(answered(h.Sim.Requests())) >= enough }, "the three are read")
 	h.Stop(first, syscall.SIGINT)
 	h.balanced() // nothing is left for the next start
 }
@@ -47,7 +48,10 @@ func TestDryRunStoresNoCursor(t *testing.T) {
 	h := newTestBeat(t)
 	h.Generate(20, 5)
 	dry := h.Start(h.everySecond(), "-e", "-N")
-	h.Eventually(func() bool { return len(answered(h.Sim.Requests())) >= 4 }, "both event types are read")
+	h.Eventually(
+		func() bool { return len(answered(h.Sim.Requests())) >= 2*len(harness.PublishedTypes) },
+		"all event types are read",
+	)
 	h.Stop(dry, syscall.SIGINT)
 	assert.Zero(t, h.recorder.Count())
 

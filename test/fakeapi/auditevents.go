@@ -6,13 +6,15 @@ import (
 	"time"
 )
 
-// auditEvents are actions in the account. The server that performs the action reports it without
+// Audit events are actions in the account. The server that performs the action reports it without
 // delay.
-var auditEvents = eventType{
-	name:      "auditevents",
-	v2Only:    []string{"account_uuid", "actor_type", "actor_account_uuid"},
-	precision: time.Nanosecond,
-	newEvent:  newAuditEvent,
+func init() {
+	eventTypes = append(eventTypes, eventType{
+		name:      "auditevents",
+		v2Only:    []string{"account_uuid", "actor_type", "actor_account_uuid"},
+		precision: time.Nanosecond,
+		newEvent:  newAuditEvent,
+	})
 }
 
 // auditEvent has the member order of real payloads. Members that do not apply are left out, except
@@ -75,7 +77,7 @@ func newAuditEvent(r *rand.Rand, base eventBase) any {
 	return event
 }
 
-// The functions below set the object of an action and, as the API names it, what is auxiliary.
+// The functions below set the members object_… and aux_… of an action.
 
 func affectsNothing(*rand.Rand, eventBase, *auditEvent)          {}
 func affectsOther(r *rand.Rand, _ eventBase, e *auditEvent)      { e.ObjectUUID = newUUID(r) }

@@ -11,8 +11,7 @@
 //
 // A [Simulator] is one account. [Accounts] serves several accounts at one address, as the real
 // hosts do. The package shares no code with the client that it tests, so that the same mistake
-// cannot be in both. A new event type is a file that generates its events, and a line in
-// eventTypes.
+// cannot be in both. A new event type is a file that adds it to eventTypes.
 //
 // # Guarantees
 //
@@ -23,7 +22,7 @@
 //   - Every generated event has its own UUID.
 //   - Items given to [Simulator.Append] and [Simulator.Replay] are served byte for byte, without
 //     the members that version 1 leaves out.
-//   - Nothing fails at random. [Options], [Simulator.SetFault] and [Simulator.Revoke] cause every
+//   - No failure is random. [Options], [Simulator.SetFault] and [Simulator.Revoke] cause every
 //     failure.
 //   - Every method may be called while requests are served.
 //
@@ -61,7 +60,7 @@
 //     have milliseconds. details is null unless there are any. The user of version 2 has a type.
 //     The location is sometimes missing. Native apps send the device as platform_name and its model
 //     as platform_version.
-//   - Audit events leave out what does not apply, except object_uuid, which can be empty. The
+//   - Audit events have no member that does not apply, except object_uuid, which can be empty. The
 //     address of the session is its ip. The location has the full name of the country. In the one
 //     account seen, four of five events are delegated sessions and one of eight are changed items.
 //   - The aux members of delegated sessions, changed items, reports, service accounts, their tokens

@@ -5,12 +5,8 @@ import (
 	"time"
 )
 
-// eventTypes are the event types of the API.
-var eventTypes = []eventType{
-	signInAttempts,
-	itemUsages,
-	auditEvents,
-}
+// eventTypes are the event types of the API. The file of each event type adds its own.
+var eventTypes []eventType
 
 // EventTypes returns the names of the event types of the API.
 func EventTypes() []string {

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -22,23 +23,40 @@ func faultFunc(serve func(w http.ResponseWriter, r *http.Request, next http.Hand
 	}
 }
 
-// SetFault applies a fault to all requests from the next one on. Nil ends the fault. Requests that
-// are being answered keep their fault.
-func (s *Simulator) SetFault(f Fault) {
-	var handler http.Handler = http.HandlerFunc(s.serveAPI)
-	if f != nil {
-		handler = f(handler)
+// Switch is an http.Handler that passes requests to another handler, with a fault that can be
+// changed at any time. Make it with NewSwitch.
+type Switch struct {
+	handler http.Handler // without a fault
+
+	mu      sync.Mutex // protects current
+	current http.Handler
+}
+
+// NewSwitch returns a Switch without a fault.
+func NewSwitch(handler http.Handler) *Switch { return &Switch{handler: handler, current: handler} }
+
+// Set applies a fault to all further requests, or none if fault is nil. Requests that are being
+// answered keep the fault that they began with.
+func (s *Switch) Set(fault Fault) {
+	handler := s.handler
+	if fault != nil {
+		handler = fault(handler)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handler = handler
+	s.current = handler
 }
 
-func (s *Simulator) currentHandler() http.Handler {
+// ServeHTTP answers a request.
+func (s *Switch) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.handler
+	handler := s.current
+	s.mu.Unlock()
+	handler.ServeHTTP(w, r)
 }
+
+// SetFault applies a fault to the API, as Switch.Set does.
+func (s *Simulator) SetFault(f Fault) { s.api.Set(f) }
 
 // when applies a fault to the requests for which applies returns true.
 func when(applies func(*http.Request) bool, f Fault) Fault {
@@ -130,8 +148,8 @@ func Slow(pieces int, pause time.Duration) Fault {
 	})
 }
 
-// Hang sends the regular answer after the channel is closed. It gives up if the client closes the
-// connection or the server is closed. A nil channel never sends the answer.
+// Hang sends the regular answer after the channel is closed. With a nil channel it sends no answer.
+// It ends if the client closes the connection or the server is closed.
 func Hang(released <-chan struct{}) Fault {
 	return faultFunc(func(w http.ResponseWriter, r *http.Request, next http.Handler) {
 		select {

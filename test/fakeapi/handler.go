@@ -45,7 +45,7 @@ func (s *Simulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	default:
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		s.currentHandler().ServeHTTP(answer, r)
+		s.api.ServeHTTP(answer, r)
 	}
 	answer.setStatus(http.StatusOK) // net/http sends it if the handler wrote nothing
 }

@@ -5,14 +5,16 @@ import (
 	"time"
 )
 
-// itemUsages are usages of items in shared vaults. The app that used the item reports the usage
+// Item usages are usages of items in shared vaults. The app that used the item reports the usage
 // when it synchronizes, so that usages can arrive late.
-var itemUsages = eventType{
-	name:      "itemusages",
-	v2Only:    []string{"account_uuid", "user.type", "user.user_type", "user.user_account_uuid"},
-	precision: time.Millisecond,
-	delay:     synchronizationDelay,
-	newEvent:  newItemUsage,
+func init() {
+	eventTypes = append(eventTypes, eventType{
+		name:      "itemusages",
+		v2Only:    []string{"account_uuid", "user.type", "user.user_type", "user.user_account_uuid"},
+		precision: time.Millisecond,
+		delay:     synchronizationDelay,
+		newEvent:  newItemUsage,
+	})
 }
 
 // itemUsage has the member order of published payloads.

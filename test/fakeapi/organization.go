@@ -27,7 +27,7 @@ type vault struct {
 	items []string // UUIDs
 }
 
-// eventBase is what all event types report: who caused the event, when and where.
+// eventBase has the values that all event types report: who caused the event, when and where.
 type eventBase struct {
 	*organization
 	uuid     string // of the event

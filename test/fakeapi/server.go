@@ -1,92 +1,49 @@
 package fakeapi
 
 import (
-	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
-	"time"
 
 	"github.com/golang-jwt/jwt/v4"
 )
 
 // Server serves a handler by HTTPS on the loopback interface.
-type Server struct {
-	listener    net.Listener
-	http        *http.Server
-	certificate []byte // PEM
-	stopped     chan struct{}
-}
+type Server struct{ http *httptest.Server }
 
 // Serve starts a server of a Simulator, or of several joined by Accounts, on a free port of
-// 127.0.0.1. The server has its own certificate for 127.0.0.1, ::1 and localhost. It uses HTTP/1.1
-// only, so that a fault that closes the connection affects one request. The caller must close the
-// server.
+// 127.0.0.1. All servers have the same certificate, that of net/http/httptest for 127.0.0.1 and ::1.
+// The server uses HTTP/1.1 only, so that a fault that closes the connection affects one request. The
+// caller must close the server.
 func Serve(h http.Handler) (*Server, error) {
-	certificate := selfSigned(time.Now())
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("listen on loopback: %w", err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	server := &Server{
-		listener:    listener,
-		certificate: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate.Certificate[0]}),
-		stopped:     make(chan struct{}),
-		http: &http.Server{
-			Handler:           h,
-			ReadHeaderTimeout: 10 * time.Second,
-			BaseContext:       func(net.Listener) context.Context { return ctx },
-			ErrorLog:          log.New(io.Discard, "", 0), // clients may refuse the certificate
-			TLSConfig:         &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{certificate}},
-			Protocols:         new(http.Protocols),
-		},
-	}
-	server.http.Protocols.SetHTTP1(true)
-	go func() {
-		defer close(server.stopped)
-		defer cancel()
-		_ = server.http.ServeTLS(listener, "", "") // until Close
-	}()
-	return server, nil
+	quiet := log.New(io.Discard, "", 0) // clients may refuse the certificate
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: h, ErrorLog: quiet}}
+	server.StartTLS()
+	return &Server{server}, nil
 }
 
 // Host returns "127.0.0.1:port", the audience of a token for this server.
-func (s *Server) Host() string { return s.listener.Addr().String() }
+func (s *Server) Host() string { return s.http.Listener.Addr().String() }
 
 // CertificatePEM returns the certificate that a client must trust.
-func (s *Server) CertificatePEM() []byte { return s.certificate }
-
-// Close stops listening, closes all connections and ends waiting faults.
-func (s *Server) Close() error {
-	err := s.http.Close()
-	<-s.stopped
-	return err
+func (s *Server) CertificatePEM() []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.http.Certificate().Raw})
 }
 
-func selfSigned(now time.Time) tls.Certificate {
-	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
-	template := &x509.Certificate{
-		Subject:               pkix.Name{CommonName: "simulated Events API"},
-		NotBefore:             now.Add(-time.Hour),
-		NotAfter:              now.AddDate(1, 0, 0),
-		BasicConstraintsValid: true,
-		IsCA:                  true, // its own CA
-		DNSNames:              []string{"localhost"},
-		IPAddresses:           []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-	}
-	der := must(x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key))
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
+// Close stops listening, closes all connections and ends waiting faults. It returns no error.
+func (s *Server) Close() error {
+	s.http.CloseClientConnections()
+	s.http.Close()
+	return nil
 }
 
 // Accounts serves several accounts at one address. The token of a request selects the simulator,

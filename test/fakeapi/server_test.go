@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -46,13 +45,8 @@ func newServer(t *testing.T) (*api, *fakeapi.Server) {
 func TestServerIsTrustedByItsCertificate(t *testing.T) {
 	a, server := newServer(t)
 	a.Generate(signIns, 5, noon.Add(-time.Hour), noon)
-	_, port, err := net.SplitHostPort(server.Host())
-	require.NoError(t, err)
-	assert.Equal(t, "127.0.0.1:"+port, server.Host())
-	for _, host := range []string{"127.0.0.1", "localhost"} {
-		a.url = "https://" + host + ":" + port
-		assert.Len(t, a.page(t, path, `{}`).Items, 5)
-	}
+	assert.Regexp(t, `^127\.0\.0\.1:\d+$`, server.Host())
+	assert.Len(t, a.page(t, path, `{}`).Items, 5)
 }
 
 func TestServerIsNotTrustedWithoutItsCertificate(t *testing.T) {
@@ -94,8 +88,8 @@ func TestFaultsWorkOverTLS(t *testing.T) {
 		"hang":     fakeapi.Hang(nil),
 	} {
 		t.Run(name, func(t *testing.T) {
-			a.SetFault(fakeapi.Times(1, f))
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			a.SetFault(f)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			resp, err := a.client.Do(a.request(t, http.MethodPost, path, `{}`).WithContext(ctx))
 			if err == nil {
@@ -103,6 +97,7 @@ func TestFaultsWorkOverTLS(t *testing.T) {
 				err = resp.Write(&text)
 			}
 			require.Error(t, err)
+			a.SetFault(nil)
 			a.page(t, path, `{}`)
 		})
 	}

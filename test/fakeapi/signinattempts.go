@@ -5,13 +5,17 @@ import (
 	"time"
 )
 
-// signInAttempts are successful and failed attempts to sign in. The server that handled the attempt
+// Sign-in attempts are successful and failed attempts to sign in. The server that handled the attempt
 // reports it without delay.
-var signInAttempts = eventType{
-	name:      "signinattempts",
-	v2Only:    []string{"account_uuid", "target_user.type", "target_user.user_type", "target_user.user_account_uuid"},
-	precision: time.Nanosecond,
-	newEvent:  newSignIn,
+func init() {
+	eventTypes = append(eventTypes, eventType{
+		name: "signinattempts",
+		v2Only: []string{
+			"account_uuid", "target_user.type", "target_user.user_type", "target_user.user_account_uuid",
+		},
+		precision: time.Nanosecond,
+		newEvent:  newSignIn,
+	})
 }
 
 // signIn has the member order of a real payload.

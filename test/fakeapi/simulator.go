@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/elastic/go-concert/timed"
 )
 
 // Options configure a Simulator. The zero value behaves like the service, as far as it is known.
@@ -43,9 +45,9 @@ type Simulator struct {
 	limiter        *rateLimiter
 	recorder       recorder
 	introspections recorder
+	api            *Switch // serveAPI
 
-	mu      sync.Mutex      // protects all below
-	handler http.Handler    // serveAPI, wrapped by the fault if there is one
+	mu      sync.Mutex      // protects revoked
 	revoked map[string]bool // by token text
 }
 
@@ -71,7 +73,7 @@ func New(opts Options) *Simulator {
 		s.endpoints["/api/v2/"+t.name] = s.pages(st, 2)
 	}
 	s.endpoints[introspectPath] = endpoint{method: http.MethodGet, serve: s.introspect}
-	s.SetFault(nil)
+	s.api = NewSwitch(http.HandlerFunc(s.serveAPI))
 	return s
 }
 
@@ -100,10 +102,8 @@ func (s *Simulator) Arrive(ctx context.Context, eventType string, every time.Dur
 	}
 	st := s.stream(eventType)
 	for {
-		select {
-		case <-ctx.Done():
+		if timed.Wait(ctx, st.randomWait(every)) != nil {
 			return
-		case <-time.After(st.randomWait(every)):
 		}
 		now := s.options.Now().Truncate(st.precision)
 		st.append(st.generate(1, now, now))

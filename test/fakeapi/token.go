@@ -16,7 +16,7 @@ import (
 type TokenOptions struct {
 	// Audience is the claim aud, by convention one host ("127.0.0.1:8443"). It is not checked.
 	Audience []string
-	// Features is the claim 1password.com/fts, the event types that the token opens.
+	// Features is the claim 1password.com/fts, the event types that the token may read.
 	Features []string
 	// WithoutAccount leaves out the claim 1password.com/auuid.
 	WithoutAccount bool
@@ -69,7 +69,8 @@ func (s *Simulator) Revoke(token string) {
 }
 
 // checkToken returns the claims of the token in an Authorization header. refusal is the status of
-// the answer if the token is not accepted, 0 if it is. "" is no feature.
+// the answer if the token is not accepted, otherwise 0. If feature is "", any valid token is
+// accepted.
 func (s *Simulator) checkToken(authorization, feature string) (granted claims, refusal int) {
 	text, ok := strings.CutPrefix(authorization, "Bearer ")
 	if !ok {
@@ -93,7 +94,7 @@ func (s *Simulator) checkToken(authorization, feature string) (granted claims, r
 	return granted, 0
 }
 
-// introspectPath is the one path of introspection, whatever version the events are read in.
+// introspectPath is the path of introspection for both versions of the API.
 const introspectPath = "/api/v2/auth/introspect"
 
 // introspection has the member order of published payloads.

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Balance says which documents did not arrive exactly once. Its zero value means that all of them
-// did. The lists are sorted.
+// Balance lists the documents that did not arrive exactly once. The zero value means that all did.
+// The lists are sorted.
 type Balance struct {
 	Missing    []string // ids that never arrived
 	Doubled    []string // ids that arrived more than once

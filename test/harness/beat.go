@@ -28,22 +28,30 @@ type Beat struct {
 	Env    []string // NAME=value, added to the environment of this process
 	Stdin  string   // what the Beat reads from its standard input
 
-	Stdout, Stderr io.Writer // of the Beat; nil: kept by its Process
+	Attributes *syscall.SysProcAttr // of the process, such as its user; nil: those of this process
+
+	Stdout, Stderr io.Writer // of the Beat; nil: the Process keeps the text
 }
 
 // Start starts the Beat with the text of its configuration. args are arguments in addition to those
-// for the configuration and the home, such as "-e" or a command. The caller must wait for the
-// process.
+// for the configuration and the home, such as "-e" or a command. The HTTP endpoint gets any free port
+// unless the configuration or args set it. The caller must wait for the process.
 func (b *Beat) Start(config string, args ...string) (*Process, error) {
 	path := filepath.Join(b.Home, "eventsapibeat.yml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return nil, fmt.Errorf("write the configuration: %w", err)
 	}
-	cmd := exec.Command(b.Binary, slices.Concat([]string{"-c", path, "--path.home", b.Home}, args)...)
+	common := []string{"-c", path, "--path.home", b.Home}
+	setsPort := func(text string) bool { return strings.Contains(text, "http.") }
+	if !setsPort(config) && !slices.ContainsFunc(args, setsPort) {
+		common = append(common, "-E", "http.port=0")
+	}
+	cmd := exec.Command(b.Binary, slices.Concat(common, args)...)
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	cmd.Dir = b.Home
-	// GORACE may send the reports of the tests elsewhere. Without atexit_sleep_ms every end takes a
-	// second.
+	cmd.SysProcAttr = b.Attributes
+	// The GORACE of the tests may send reports to another place. Without atexit_sleep_ms, every
+	// process takes a second to end.
 	cmd.Env = slices.Concat(os.Environ(), b.Env, []string{"GORACE=atexit_sleep_ms=0"})
 	cmd.Stdin = strings.NewReader(b.Stdin)
 	cmd.Stdout, cmd.Stderr = cmp.Or[io.Writer](b.Stdout, &p.stdout), cmp.Or[io.Writer](b.Stderr, &p.stderr)
@@ -115,8 +123,8 @@ func (p *Process) Logged(level, text string) bool {
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
 // Wait waits for the end of the process and returns its exit status, -1 if a signal ended it. When
-// ctx is done, Wait ends the process, whose goroutines are then at the end of Stderr, and returns
-// the error of ctx. A data race is an error, too.
+// ctx is done, Wait ends the process, which then writes its goroutines to Stderr, and returns the
+// error of ctx. A data race is also an error.
 func (p *Process) Wait(ctx context.Context) (status int, err error) {
 	select {
 	case <-p.ended:
@@ -145,8 +153,8 @@ func (p *Process) Stop(ctx context.Context, signal os.Signal) (status int, err e
 	return p.Wait(ctx)
 }
 
-// Kill ends the process at once, like a crash, and waits for its end. The only error is a data
-// race.
+// Kill ends the process at once, like a crash, and waits for its end. It returns an error only for
+// a data race.
 func (p *Process) Kill() error {
 	_, err := p.Stop(context.Background(), os.Kill)
 	return err

@@ -16,7 +16,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// role is the environment variable that makes this test binary play a Beat instead of running
+// role is the environment variable that makes this test binary act as a Beat instead of running
 // tests.
 const role = "HARNESS_ROLE"
 
@@ -75,8 +75,8 @@ func TestProcessHasItsArgumentsInputAndOutput(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 3, status)
 	path := filepath.Join(beat.Home, "eventsapibeat.yml")
-	assert.Equal(t, fmt.Sprintf(`arguments ["-c" %q "--path.home" %q "keystore" "list"], input "a secret", `+
-		`configuration "the: configuration\n"`, path, beat.Home), process.Stdout())
+	assert.Equal(t, fmt.Sprintf(`arguments ["-c" %q "--path.home" %q "-E" "http.port=0" "keystore" "list"], `+
+		`input "a secret", configuration "the: configuration\n"`, path, beat.Home), process.Stdout())
 	assert.Equal(t, []LogEntry{{Level: "warn", Message: "a warning", EventType: "signinattempts",
 		Line: `{"log.level":"warn","message":"a warning","event_type":"signinattempts"}`}}, process.Logs())
 	info, err := os.Stat(path)

@@ -3,28 +3,22 @@ package harness
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/stretchr/testify/require"
 )
 
-// root returns the root of the repository: the closest directory from the working directory upwards
-// that has a go.mod.
-func root() string {
-	working, err := os.Getwd()
+// root returns the root of the repository. The working directory must be within it.
+var root = sync.OnceValue(func() string {
+	modFile, err := exec.Command("go", "env", "GOMOD").Output()
 	if err != nil {
 		panic(err)
 	}
-	for dir := working; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			return dir
-		}
-		if dir == filepath.Dir(dir) {
-			panic(working + " is not in a clone of the repository")
-		}
-	}
-}
+	return filepath.Dir(strings.TrimSpace(string(modFile)))
+})
 
 // RepositoryFile returns the path of a file whose path is relative to the root of the repository.
 func RepositoryFile(elem ...string) string { return filepath.Join(root(), filepath.Join(elem...)) }
@@ -47,8 +41,7 @@ func (b *Beat) Published(certificatePEM []byte, token, elasticsearch string) (st
 		`hosts: ["localhost:9200"]`, fmt.Sprintf("hosts: [%q]", elasticsearch))
 }
 
-// AllEventTypes returns a published configuration that collects the event types that it does not
-// enable, too.
+// AllEventTypes returns a published configuration that collects all event types.
 func AllEventTypes(config string) (string, error) {
 	return Edit(config, "    enabled: false\n", "    enabled: true\n")
 }
@@ -79,17 +72,16 @@ func (h *Harness) EverySecond(config string) string {
 	return Replace(h.T, config, `sample_frequency: "10s"`, `sample_frequency: "1s"`)
 }
 
-// WithAuditEvents returns a published configuration that collects audit events, too.
-func (h *Harness) WithAuditEvents(config string) string {
+// AllEventTypes returns a published configuration that collects all event types.
+func (h *Harness) AllEventTypes(config string) string {
 	h.Helper()
 	config, err := AllEventTypes(config)
 	require.NoError(h.T, err)
 	return config
 }
 
-// SmallPages returns a published configuration with pages of n/100 events. Reading n events then
-// takes at least 10 seconds, as the Beat sends at most 10 requests a second: enough to kill it in
-// between.
+// SmallPages returns a published configuration with pages of n/100 events. The Beat sends at most
+// 10 requests a second, so reading n events takes at least 10 seconds. Tests kill it meanwhile.
 func (h *Harness) SmallPages(config string, n int) string {
 	h.Helper()
 	return Replace(h.T, config, `"limit": 1000`, fmt.Sprintf(`"limit": %d`, n/100))

@@ -9,10 +9,9 @@
 //     certificate of the API and the address of Elasticsearch;
 //   - a data race that the race detector finds in the Beat is an error of its [Process];
 //   - a Beat writes nothing outside its own directory, and no Beat of a Harness outlives its test;
-//   - a Recorder knows of every document whether it arrived, where, and how often it was sent;
-//   - a [PrivilegeCheck] lets through only what its role allows.
+//   - a Recorder records the index of each document, and how often it was sent;
+//   - a [PrivilegeCheck] forwards only requests that its role allows.
 //
-// It does not guarantee that a Recorder answers as Elasticsearch does beyond what a Beat asks: a
-// Recorder has no mappings and no ingest pipelines, and refuses only duplicates, documents that are
-// not JSON and what [Recorder.Refuse] chooses.
+// A Recorder answers only the requests of a Beat. It has no mappings and no ingest pipelines, and
+// refuses only duplicates, documents that are not JSON and what [Recorder.Refuse] chooses.
 package harness

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// The event types.
+// Event types that some tests need.
 const (
 	SignIns     = "signinattempts"
 	ItemUsages  = "itemusages"
@@ -26,29 +27,31 @@ const (
 
 var (
 	// EventTypes holds the names of all event types.
-	EventTypes = fakeapi.EventTypes()
+	EventTypes = names(eventtype.All)
 
 	// PublishedTypes holds the names of those that the published configuration enables.
-	PublishedTypes = publishedTypes()
+	PublishedTypes = names(Published())
 )
 
-func publishedTypes() []string {
-	var names []string
-	for _, t := range eventtype.All {
-		if t.Published {
-			names = append(names, string(t.Name))
-		}
+// Published returns the event types that the published configuration enables.
+func Published() []eventtype.Type {
+	return slices.DeleteFunc(slices.Clone(eventtype.All), func(t eventtype.Type) bool { return !t.Published })
+}
+
+func names(types []eventtype.Type) (names []string) {
+	for _, t := range types {
+		names = append(names, string(t.Name))
 	}
 	return names
 }
 
-// Patience is how long a Harness waits for what takes long on a busy machine.
+// Patience is the default time for which a Harness waits. It is long enough for a busy machine.
 const Patience = 5 * time.Minute
 
 // pollInterval is the time between two checks of a condition.
 const pollInterval = 50 * time.Millisecond
 
-// T is what a Harness needs of a test. *testing.T is one.
+// T is the part of a test that a Harness needs. *testing.T implements it.
 type T interface {
 	require.TestingT
 	Helper()
@@ -65,7 +68,7 @@ type Harness struct {
 	T
 	Sim      *fakeapi.Simulator
 	API      *fakeapi.Server // of Sim
-	Host     string          // of the API as the Beat sees it, which is what the token names
+	Host     string          // host:port at which the Beat reaches the API; the token names it
 	Token    string          // for all EventTypes
 	Beat     *Beat
 	Patience time.Duration
@@ -108,8 +111,8 @@ func Serve(t T, handler http.Handler) *httptest.Server {
 	return server
 }
 
-// Start starts the Beat. When the test ends, the Beat is killed and must not have had a data race.
-// If the test failed, its output is logged.
+// Start starts the Beat. When the test ends, the Beat is killed. A data race fails the test. If the
+// test failed, the output of the Beat is logged.
 func (h *Harness) Start(config string, args ...string) *Process {
 	h.Helper()
 	process, err := h.Beat.Start(config, args...)
@@ -117,12 +120,8 @@ func (h *Harness) Start(config string, args ...string) *Process {
 	h.Cleanup(func() {
 		assert.NoError(h.T, process.Kill())
 		if h.Failed() {
-			h.Logf(
-				"arguments %q, standard output and error:\n%s%s",
-				args,
-				tail(process.Stdout()),
-				tail(process.Stderr()),
-			)
+			const output = "arguments %q, standard output and error:\n%s%s"
+			h.Logf(output, args, tail(process.Stdout()), tail(process.Stderr()))
 		}
 	})
 	return process
@@ -155,8 +154,7 @@ func (h *Harness) Stop(process *Process, signal os.Signal) {
 	require.Zero(h.T, status, "exit status after %s", signal)
 }
 
-// Eventually waits for a condition that another process fulfills. what is a sentence for the
-// failure.
+// Eventually waits for a condition. what describes the condition in the failure, as a sentence.
 func (h *Harness) Eventually(condition func() bool, what string) {
 	h.Helper()
 	deadline := time.After(h.Patience)
@@ -220,10 +218,4 @@ func (h *Harness) WriteFile(name, text string) {
 }
 
 // tail returns the end of a long text.
-func tail(text string) string {
-	const enough = 20_000
-	if len(text) <= enough {
-		return text
-	}
-	return "…" + text[len(text)-enough:]
-}
+func tail(text string) string { return text[max(0, len(text)-20_000):] }

@@ -3,6 +3,7 @@ package harness
 import (
 	"bytes"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -12,13 +13,16 @@ import (
 	"sync"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
+	"github.com/elastic/elastic-agent-libs/testing/certutil"
 	"github.com/elastic/go-lumber/lj"
 	lumber "github.com/elastic/go-lumber/log"
 	lumberjack "github.com/elastic/go-lumber/server/v2"
 )
 
-// Answer handles a batch of documents that was received. It must call acknowledge or cut, and may
-// wait before. While it waits, no other batch is received and the Beat gets a keepalive every three
+// Answer handles a batch of documents that was received. It must call acknowledge or cut. It may
+// wait first. While it waits, no other batch is received and the Beat gets a keepalive every three
 // seconds, as from a busy Logstash. acknowledge returns when the acknowledgement is sent. cut
 // closes the connection, also after acknowledge.
 type Answer = func(acknowledge, cut func())
@@ -78,7 +82,7 @@ func (l *Lumberjack) Close() error {
 	return err
 }
 
-// SetAnswer sets what handles further batches. Nil acknowledges each at once.
+// SetAnswer sets the Answer for further batches. Nil acknowledges each at once.
 func (l *Lumberjack) SetAnswer(answer Answer) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -128,7 +132,7 @@ func (l *Lumberjack) receive() {
 	}
 }
 
-// record records the documents of a batch and returns what handles it.
+// record records the documents of a batch and returns the Answer for it.
 func (l *Lumberjack) record(batch *lj.Batch) Answer {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -148,4 +152,20 @@ func (l *Lumberjack) record(batch *lj.Batch) Answer {
 		l.times[meta.ID]++
 	}
 	return l.answer
+}
+
+// MutualTLS returns the configuration of a server at 127.0.0.1 that requires a certificate of the
+// authority from its clients, and a client's certificate and key.
+func MutualTLS(t T) (server *tls.Config, authority, client certutil.Pair) {
+	t.Helper()
+	authority, client, err := certutil.NewRootAndChildCerts()
+	require.NoError(t, err)
+	certificate, err := tls.X509KeyPair(client.Cert, client.Key) // for servers, too
+	require.NoError(t, err)
+	clients := x509.NewCertPool()
+	require.True(t, clients.AppendCertsFromPEM(authority.Cert))
+	return &tls.Config{
+		Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12,
+		ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients,
+	}, authority, client
 }

@@ -39,7 +39,7 @@ func (l *lumberjackListener) connection(address string) *lumberjackConn {
 }
 
 // lumberjackNumber is the remote address of a connection, which go-lumber reports with each batch.
-// A port would not do: a later connection may have the same.
+// A port is not used, because a later connection may have the same port.
 type lumberjackNumber int
 
 func (lumberjackNumber) Network() string  { return "lumberjack" }

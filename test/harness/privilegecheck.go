@@ -2,6 +2,7 @@ package harness
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// PrivilegeCheck is an http.Handler in front of Elasticsearch that lets through only what a role
-// allows. It refuses the rest as Elasticsearch's security does, but a bulk request as a whole where
-// Elasticsearch refuses single documents. Make it with NewPrivilegeCheck.
+// PrivilegeCheck is an http.Handler in front of Elasticsearch that forwards only requests that
+// a role allows. It refuses other requests as Elasticsearch does. It refuses a whole bulk request,
+// while Elasticsearch refuses single documents. Make it with NewPrivilegeCheck.
 type PrivilegeCheck struct {
 	next http.Handler
 	role Role
@@ -78,35 +79,30 @@ type action struct {
 	index string // or data stream; "" for the cluster
 }
 
-// actionsOf returns the actions of a request by Elasticsearch's names. A request that no Beat sends
-// has an action that no role allows.
+// actionNames maps the method and the first element of the path to the name of the action.
+var actionNames = map[string]string{
+	"GET ":                "cluster:monitor/main",
+	"GET _license":        "cluster:monitor/xpack/license/get",
+	"GET _index_template": "indices:admin/index_template/get",
+	"PUT _index_template": "indices:admin/index_template/put",
+	"GET _ilm":            "cluster:admin/ilm/get",
+	"PUT _ilm":            "cluster:admin/ilm/put",
+	"GET _data_stream":    "indices:admin/data_stream/get",
+	"PUT _data_stream":    "indices:admin/data_stream/create",
+}
+
+// actionsOf returns the actions of a request. A request that no Beat sends has an action that no
+// role allows.
 func actionsOf(r *http.Request) ([]action, error) {
 	kind, name, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
-	method := r.Method
-	if method == http.MethodHead {
-		method = http.MethodGet
-	}
-	switch method + " " + kind {
-	case "GET ":
-		return []action{{name: "cluster:monitor/main"}}, nil
-	case "GET _license":
-		return []action{{name: "cluster:monitor/xpack/license/get"}}, nil
-	case "GET _index_template":
-		return []action{{name: "indices:admin/index_template/get"}}, nil
-	case "PUT _index_template":
-		return []action{{name: "indices:admin/index_template/put"}}, nil
-	case "GET _ilm":
-		return []action{{name: "cluster:admin/ilm/get"}}, nil
-	case "PUT _ilm":
-		return []action{{name: "cluster:admin/ilm/put"}}, nil
-	case "GET _data_stream":
-		return []action{{"indices:admin/data_stream/get", name}}, nil
-	case "PUT _data_stream":
-		return []action{{"indices:admin/data_stream/create", name}}, nil
-	case "POST _bulk":
+	request := strings.Replace(r.Method, http.MethodHead, http.MethodGet, 1) + " " + kind
+	switch {
+	case request == "POST _bulk":
 		return bulkActions(r)
+	case kind == "_data_stream":
+		return []action{{actionNames[request], name}}, nil
 	default:
-		return []action{{name: "no action of a Beat"}}, nil
+		return []action{{name: cmp.Or(actionNames[request], "no action of a Beat")}}, nil
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestPrivilegeCheckLetsThroughWhatTheRoleAllows(t *testing.T) {
+func TestPrivilegeCheckForwardsWhatTheRoleAllows(t *testing.T) {
 	writer := Role{
 		Cluster: []string{"monitor"},
 		Indices: []IndicesPrivileges{{Names: []string{"our-*"}, Privileges: []string{"auto_configure", "create_doc"}}},

@@ -9,7 +9,7 @@ import (
 )
 
 // Proxy is an HTTP proxy, an http.Handler, that connects every CONNECT request to the same address,
-// whatever its host. So a host name that does not exist leads to a server on loopback.
+// so that a host name that does not exist leads to a server on loopback.
 type Proxy struct {
 	Target string // host:port
 
@@ -62,7 +62,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // copyAndClose copies until one of the two connections ends, and closes both.
 func copyAndClose(to, from net.Conn) {
-	_, _ = io.Copy(to, from) // an end by an error is an end, too
+	_, _ = io.Copy(to, from) // the error does not matter
 	_ = to.Close()
 	_ = from.Close()
 }

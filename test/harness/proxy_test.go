@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestProxyLeadsEveryNameToItsTarget(t *testing.T) {
+func TestProxyConnectsEveryNameToItsTarget(t *testing.T) {
 	target := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, r.Host)
 	}))
@@ -38,7 +38,7 @@ func TestProxyLeadsEveryNameToItsTarget(t *testing.T) {
 	client.CloseIdleConnections()
 }
 
-func TestProxyForwardsNothingButTunnels(t *testing.T) {
+func TestProxyAcceptsCONNECTOnly(t *testing.T) {
 	server := httptest.NewServer(&Proxy{Target: "127.0.0.1:1"})
 	defer server.Close()
 	resp, err := server.Client().Get(server.URL)

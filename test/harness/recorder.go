@@ -20,7 +20,7 @@ type Document struct {
 
 // Recorder is an http.Handler that answers a Beat as Elasticsearch would and records every
 // document. It refuses the operation create of an id that the index has with 409. For faults, wrap
-// it in a Switch. Make it with NewRecorder.
+// it in a fakeapi.Switch. Make it with NewRecorder.
 type Recorder struct {
 	mu        sync.Mutex // protects all below
 	requests  int

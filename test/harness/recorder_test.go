@@ -69,7 +69,7 @@ func create(index, id string) string {
 	return fmt.Sprintf(`{"create":{"_index":%q,"_id":%q}}`, index, id)
 }
 
-func TestRecorderKeepsWhatIsCreatedAndRefusesItASecondTime(t *testing.T) {
+func TestRecorderRefusesToCreateADocumentASecondTime(t *testing.T) {
 	for name, zip := range map[string]bool{"plain": false, "gzip": true} {
 		t.Run(name, func(t *testing.T) {
 			recorder := NewRecorder()
@@ -91,7 +91,7 @@ func TestRecorderKeepsWhatIsCreatedAndRefusesItASecondTime(t *testing.T) {
 	}
 }
 
-func TestBalanceListsWhatIsMissingDoubledResentAndUnexpected(t *testing.T) {
+func TestBalanceListsMissingDoubledResentAndUnexpectedIDs(t *testing.T) {
 	recorder := NewRecorder()
 	for _, index := range []string{"x-1", "x-2"} {
 		bulk(t, recorder, false, create(index, "in two indices"), `{}`)
@@ -128,7 +128,7 @@ func TestRecorderRefusesWhatElasticsearchCannotIndex(t *testing.T) {
 	assert.Equal(t, http.StatusBadRequest, status)
 }
 
-func TestRecorderKeepsResourcesAndMakesDataStreamsByTheirTemplate(t *testing.T) {
+func TestRecorderStoresResourcesAndRefusesDataStreamsWithoutATemplate(t *testing.T) {
 	recorder := NewRecorder()
 	expect := func(want int, method, path, body string) {
 		t.Helper()

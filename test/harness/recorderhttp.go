@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 const (
@@ -168,4 +171,15 @@ func (r *Recorder) hasTemplate(name string) bool {
 		}
 	}
 	return false
+}
+
+// OnBulk applies a fault to bulk requests only.
+func OnBulk(fault fakeapi.Fault) fakeapi.Fault { return fakeapi.On(bulkPath, fault) }
+
+// LoseAnswers is a fault that serves a request and closes the connection without an answer.
+func LoseAnswers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	})
 }

@@ -6,10 +6,12 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/elastic/go-concert/timed"
 )
 
-// restartTimeout is how long Start tries to listen on its port, which may be in use for a while as
-// the port of an outgoing connection.
+// restartTimeout is how long Start tries to listen on its port. An outgoing connection may use the
+// port for a while.
 const restartTimeout = 30 * time.Second
 
 // TCPProxy forwards the connections to its port of 127.0.0.1 to a server. While it is stopped, it
@@ -65,19 +67,13 @@ func (p *TCPProxy) Start() error {
 	ctx, cancel := context.WithTimeout(context.Background(), restartTimeout)
 	defer cancel()
 	for {
-		err := p.listen()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
+		if err := p.listen(); err == nil || timed.Wait(ctx, 10*time.Millisecond) != nil {
 			return err
-		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }
 
-// Close stops the proxy and waits until it forwards nothing any more.
+// Close stops the proxy and waits for the end of all connections.
 func (p *TCPProxy) Close() {
 	p.Stop()
 	p.copying.Wait()

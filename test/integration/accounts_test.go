@@ -118,7 +118,8 @@ func (a *accounts) spread(run *harness.Process) {
 	assert.InDelta(a.T, fiftyAccounts*turn, last.Sub(first), float64(5*time.Second), "on a busy machine")
 }
 
-// running returns when libbeat called Run, which is just before the Beat began to wait for the turns.
+// running returns when libbeat called Run, which is just before the Beat began to wait for the
+// turns.
 func (a *accounts) running(run *harness.Process) time.Time {
 	a.Helper()
 	for _, entry := range run.Logs() {
@@ -159,7 +160,7 @@ type inputMetrics struct {
 	Errors int    `json:"errors_total"`
 }
 
-func TestFiftyAccountsBeginOneAfterTheOtherAndHaveTheirOwnFields(t *testing.T) {
+func TestFiftyAccountsStartOneAfterTheOtherAndHaveTheirOwnFields(t *testing.T) {
 	t.Parallel()
 	a := newAccounts(t)
 	a.generate()
@@ -189,7 +190,7 @@ func TestFiftyAccountsBeginOneAfterTheOtherAndHaveTheirOwnFields(t *testing.T) {
 	a.Stop(run, os.Interrupt)
 }
 
-func TestFiftyAccountsAreNotDisturbedByTheTokenOfOne(t *testing.T) {
+func TestRevokedTokenOfOneOfFiftyAccountsDoesNotAffectTheOthers(t *testing.T) {
 	t.Parallel()
 	a := newAccounts(t)
 	a.generate()

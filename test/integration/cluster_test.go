@@ -25,7 +25,7 @@ import (
 // ours matches everything that the published configuration creates in a cluster.
 const ours = "eventsapibeat*"
 
-// existing is held by the test that uses the cluster of ES_URL, which all tests share.
+// existing is locked by the test that uses the cluster of ES_URL. All tests share this cluster.
 var existing sync.Mutex
 
 // cluster is a Harness with an Elasticsearch cluster that has nothing of the Beat before the test.
@@ -142,8 +142,8 @@ func (c *cluster) setup(config string) (status int, process *harness.Process) {
 	return c.Run(config, append([]string{"setup", "--index-management", "-e"}, c.credentials...)...)
 }
 
-// count returns the number of documents that match the query, or all if it is nil, in what the
-// pattern matches.
+// count returns the number of documents in the indices of the pattern that match the query. A nil
+// query matches all documents.
 func (c *cluster) count(pattern string, query mapstr.M) int {
 	c.Helper()
 	n, err := c.client.Count(pattern, query)
@@ -151,8 +151,8 @@ func (c *cluster) count(pattern string, query mapstr.M) int {
 	return n
 }
 
-// waitFor waits until what the pattern matches has at least n documents that match the query, which
-// may be nil.
+// waitFor waits until the indices of the pattern contain at least n documents that match the query.
+// A nil query matches all documents.
 func (c *cluster) waitFor(pattern string, query mapstr.M, n int) {
 	c.Helper()
 	c.Eventually(func() bool {
@@ -179,7 +179,7 @@ type results struct {
 	}
 }
 
-// search searches in what the pattern matches.
+// search searches in the indices of the pattern.
 func (c *cluster) search(pattern string, body mapstr.M) results {
 	c.Helper()
 	var answer results

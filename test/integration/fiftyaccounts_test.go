@@ -14,6 +14,7 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
@@ -51,24 +52,26 @@ type accounts struct {
 func newAccounts(t *testing.T) *accounts {
 	t.Helper()
 	a := &accounts{cluster: newCluster(t)}
-	documented := harness.CodeBlock(t, "accounts.md", "Configuration", "yaml")
-	var text strings.Builder
-	text.WriteString(documented)
-	for i := strings.Count(documented, "- name:"); i < fiftyAccounts; i++ {
-		fmt.Fprintf(&text, `
+	text := harness.CodeBlock(t, "accounts.md", "Configuration", "yaml")
+	for i := strings.Count(text, "- name:"); i < fiftyAccounts; i++ {
+		text += fmt.Sprintf(`
     - name: "account-%[1]d"
       auth_token_file: "account-%[1]d.token"
-      signin_attempts: {enabled: true}
-      item_usages: {enabled: true}
-      audit_events: {enabled: true}
 `, i)
 	}
+	var sections string
+	for _, eventType := range eventtype.All {
+		section := "\n      " + eventType.Section + ": "
+		text = strings.ReplaceAll(text, section+"{enabled: true}", "") // of a documented account
+		sections += section + "{sample_frequency: 2s}"
+	}
+	text = strings.ReplaceAll(text, ".token\"\n", ".token\""+sections+"\n")
 	var parsed struct {
 		Beat struct {
 			Accounts []*account `config:"accounts"`
 		} `config:"eventsapibeat"`
 	}
-	c, err := conf.NewConfigWithYAML([]byte(text.String()), "accounts.md")
+	c, err := conf.NewConfigWithYAML([]byte(text), "accounts.md")
 	require.NoError(t, err)
 	require.NoError(t, c.Unpack(&parsed))
 	a.list = parsed.Beat.Accounts
@@ -86,11 +89,10 @@ func newAccounts(t *testing.T) *accounts {
 	for _, account := range a.list {
 		a.issue(account)
 	}
-	a.config = harness.Replace(t, text.String(),
+	a.config = harness.Replace(t, text,
 		// Enough for one account. As a limit for all accounts together it would delay the first
 		// polls.
-		"eventsapibeat:\n", "eventsapibeat:\n  insecure_skip_verify: true\n  rate_limit.per_minute: 300\n",
-		"{enabled: true}", "{sample_frequency: 2s}")
+		"eventsapibeat:\n", "eventsapibeat:\n  insecure_skip_verify: true\n  rate_limit.per_minute: 300\n")
 	return a
 }
 

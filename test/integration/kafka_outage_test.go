@@ -44,7 +44,7 @@ func TestKafkaThatIsDownForLongLosesNoEventOfAnIdleBeat(t *testing.T) {
 	b.Stop(run, os.Interrupt)
 }
 
-func TestKafkaThatIsDownDelaysNoStopAndLosesNothingByIt(t *testing.T) {
+func TestKafkaThatIsDownNeitherDelaysShutdownNorLosesEvents(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t)
 	b.Generate(5, 1)

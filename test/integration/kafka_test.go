@@ -145,7 +145,7 @@ func TestKafkaGetsEveryEventOnceUnderItsIDInTheTopicOfItsType(t *testing.T) {
 	assert.Empty(t, run.Messages("error"))
 }
 
-func TestKafkaKeyIsThereForEveryEvent(t *testing.T) {
+func TestEveryKafkaMessageHasAKey(t *testing.T) {
 	t.Parallel()
 	b := newBroker(t)
 	items := []json.RawMessage{
@@ -182,7 +182,7 @@ func TestKafkaDropsAnEventAboveMaxMessageBytesAndNoOther(t *testing.T) {
 	assert.False(t, bytes.Contains([]byte(run.Stderr()), huge[100:200]), "no event is in the log")
 }
 
-func TestKafkaKilledAndStartedAgainWhileEventsComeLosesNothing(t *testing.T) {
+func TestKafkaKilledAndRestartedWhileEventsArriveLosesNothing(t *testing.T) {
 	t.Parallel()
 	newBroker(t).losesNothingWhenKilled(t, 10)
 }

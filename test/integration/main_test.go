@@ -19,8 +19,8 @@ func TestMain(m *testing.M) {
 	harness.Main(m, 2) // servers and Beats share the machine
 }
 
-// requireServers fails the test on an error of what starts servers. If a program is missing, it
-// skips the test, except in CI.
+// requireServers fails the test if err, the error of starting a server, is not nil. If a program is
+// missing, it skips the test, except in CI.
 func requireServers(t *testing.T, err error) {
 	t.Helper()
 	if servers.SkipTest(err) {

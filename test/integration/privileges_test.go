@@ -44,7 +44,7 @@ func TestLeastPrivilegeSetsUpAndRuns(t *testing.T) {
 	status, process := c.setup(c.Published(setupURL))
 	require.Zero(t, status)
 	assert.Empty(t, process.Messages("error"))
-	assert.Equal(t, []string{"PUT /_data_stream/eventsapibeat"}, setup.Refused(), "the data stream that no event is in")
+	assert.Equal(t, []string{"PUT /_data_stream/eventsapibeat"}, setup.Refused(), "a data stream that is not used")
 
 	const events = 10_000
 	c.Generate(events/len(harness.PublishedTypes), 60)

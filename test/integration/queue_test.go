@@ -92,8 +92,8 @@ func (q *queue) complete() (repeated int) {
 	return repeated
 }
 
-// losesNothingWhenKilled is a test that kills the server when one of so many parts of the events
-// has come, for each of the parts.
+// losesNothingWhenKilled is a test that kills the server several times: for each part, when 1/part
+// of the events have arrived.
 func (q *queue) losesNothingWhenKilled(t *testing.T, parts ...int) {
 	q.Generate(5000, 110)
 	run := q.startSlowly()

@@ -71,7 +71,7 @@ func TestRedisGetsEveryEventOfEachTypeOnceInOneList(t *testing.T) {
 	assert.Empty(t, run.Messages("error"))
 }
 
-func TestRedisKilledAndStartedAgainLosesNothing(t *testing.T) {
+func TestRedisKilledAndRestartedLosesNothing(t *testing.T) {
 	t.Parallel()
 	newList(t).losesNothingWhenKilled(t, 8, 2)
 }

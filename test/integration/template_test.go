@@ -86,11 +86,12 @@ func TestIndexTemplateHasEveryFieldOfADocument(t *testing.T) {
 		}
 	})
 	t.Run("published documents", func(t *testing.T) {
-		c.Generate(2000, 30)
-		c.Sim.Generate(harness.AuditEvents, 2000, time.Now().AddDate(0, 0, -30), time.Now())
+		for _, eventType := range harness.EventTypes {
+			c.Sim.Generate(eventType, 2000, time.Now().AddDate(0, 0, -30), time.Now())
+		}
 		config := harness.Replace(
 			t,
-			c.WithAuditEvents(c.published()),
+			c.AllEventTypes(c.published()),
 			`index: "%{[agent.type]}-%{[agent.version]}-%{[@metadata][event_type]}-%{+yyyy.MM}"`,
 			"index: "+strictIndex+"run",
 		)

@@ -52,8 +52,8 @@ func (c *Client) Request(method, path string, body, answer any) (status int, err
 	return status, err
 }
 
-// Count returns the number of documents that match the query, or all if it is nil, in what the
-// pattern matches. Documents that were indexed before count.
+// Count returns the number of documents in the indices of the pattern that match the query. A nil
+// query matches all documents. Count includes all documents that were indexed before.
 func (c *Client) Count(pattern string, query mapstr.M) (int, error) {
 	if _, err := c.Request(http.MethodPost, "/"+pattern+"/_refresh", nil, nil); err != nil {
 		return 0, err

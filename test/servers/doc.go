@@ -1,6 +1,6 @@
 // Package servers runs a real Elasticsearch node, a real Kafka broker and a real Redis on the
-// loopback interface for tests and tools. A simulated server could accept what a real one refuses.
-// The Beat contains nothing of this package.
+// loopback interface for tests and tools. A simulated server could accept a request that a real one
+// refuses. The Beat does not import this package.
 //
 // Elasticsearch and Kafka are the published jars, which Maven downloads once, with a small launcher
 // that is compiled here. They need JDK 21 or newer, and Maven the first time. Redis is the

@@ -2,9 +2,7 @@ package servers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -76,24 +74,17 @@ java.version=17
 // askElasticsearch checks that all indices can be written, which after a restart is later than the
 // first answer.
 func askElasticsearch(ctx context.Context, address string) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/_cluster/health", http.NoBody)
+	client, err := Connect(ctx, address, Credentials{})
 	if err != nil {
 		return err
 	}
-	request.Close = true // leave no connection
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
+	defer func() { _ = client.Close() }() // nothing was written
+	var health struct{ Status string }
+	if _, err := client.Request(http.MethodGet, "/_cluster/health", nil, &health); err != nil {
 		return err
 	}
-	defer response.Body.Close()
-	var health struct {
-		Status string `json:"status"`
-	}
-	if err := json.NewDecoder(io.LimitReader(response.Body, 1<<20)).Decode(&health); err != nil {
-		return fmt.Errorf("status %d without the health of the cluster: %w", response.StatusCode, err)
-	}
-	if response.StatusCode != http.StatusOK || health.Status != "green" && health.Status != "yellow" {
-		return fmt.Errorf("status %d, the health of the cluster is %q", response.StatusCode, health.Status)
+	if health.Status != "green" && health.Status != "yellow" {
+		return fmt.Errorf("the health of the cluster is %q", health.Status)
 	}
 	return nil
 }

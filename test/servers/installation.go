@@ -24,7 +24,7 @@ type installation struct {
 	server  string   // name in errors
 	name    string   // of the directory of the sources, and in the cache
 	version string   // of the jars
-	classes []string // patterns of the files to compile, relative to the sources
+	classes []string // patterns of the files to compile, below java
 	// finish adds other files to the home directory. It may be nil.
 	finish func(home string) error
 }
@@ -85,7 +85,7 @@ func (i installation) makeHome(ctx context.Context, home string, java jdk) error
 	if err != nil {
 		return err
 	}
-	defer func() { _ = os.RemoveAll(fresh) }() // renamed unless there was an error; a rest in a cache does no harm
+	defer func() { _ = os.RemoveAll(fresh) }() // it exists only after an error; a rest in the cache does no harm
 	if err := i.fill(ctx, fresh, java); err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (i installation) fill(ctx context.Context, home string, java jdk) error {
 		return err
 	}
 	for _, file := range files {
-		arguments = append(arguments, filepath.Join(home, "java", filepath.FromSlash(file)))
+		arguments = append(arguments, filepath.Join(home, filepath.FromSlash(file)))
 	}
 	if err := run(ctx, java.tool("javac"), arguments...); err != nil {
 		return err
@@ -125,15 +125,11 @@ func (i installation) fill(ctx context.Context, home string, java jdk) error {
 	return nil
 }
 
-// files returns the sources to compile.
+// files returns the sources to compile, by their names in sources.
 func (i installation) files() ([]string, error) {
-	folder, err := fs.Sub(sources, "java")
-	if err != nil {
-		return nil, err
-	}
 	var files []string
 	for _, pattern := range i.classes {
-		matches, err := fs.Glob(folder, pattern)
+		matches, err := fs.Glob(sources, "java/"+pattern)
 		if err != nil {
 			return nil, err
 		}

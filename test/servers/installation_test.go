@@ -28,11 +28,11 @@ func TestEachInstallationCompilesExistingSources(t *testing.T) {
 		installation installation
 		want         []string
 	}{
-		{elasticsearchInstallation(ElasticsearchVersion), []string{"Launcher.java", "elasticsearch/DataStreamHandler.java",
-			"elasticsearch/ElasticsearchServer.java", "elasticsearch/InfoHandler.java", "elasticsearch/v9/Core.java"}},
-		{elasticsearchInstallation(OldElasticsearchVersion), []string{"Launcher.java", "elasticsearch/DataStreamHandler.java",
-			"elasticsearch/ElasticsearchServer.java", "elasticsearch/InfoHandler.java", "elasticsearch/v8/Core.java"}},
-		{kafkaInstallation(), []string{"Launcher.java", "kafka/KafkaServer.java"}},
+		{elasticsearchInstallation(ElasticsearchVersion), []string{"java/Launcher.java", "java/elasticsearch/DataStreamHandler.java",
+			"java/elasticsearch/ElasticsearchServer.java", "java/elasticsearch/InfoHandler.java", "java/elasticsearch/v9/Core.java"}},
+		{elasticsearchInstallation(OldElasticsearchVersion), []string{"java/Launcher.java", "java/elasticsearch/DataStreamHandler.java",
+			"java/elasticsearch/ElasticsearchServer.java", "java/elasticsearch/InfoHandler.java", "java/elasticsearch/v8/Core.java"}},
+		{kafkaInstallation(), []string{"java/Launcher.java", "java/kafka/KafkaServer.java"}},
 	} {
 		files, err := test.installation.files()
 		require.NoError(t, err)

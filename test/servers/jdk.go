@@ -31,8 +31,8 @@ func (j jdk) tool(name string) string { return filepath.Join(string(j), name) }
 // virtual machine, then the main class and its arguments. All files of the virtual machine are in
 // the folder, so that none is left when it is killed.
 func (j jdk) command(home, folder string, args ...string) *exec.Cmd {
-	// With all compilers and the default collector a start takes twice the processor time, and more
-	// memory.
+	// With the default compilers and garbage collector, a start takes twice the processor time and
+	// more memory.
 	return exec.Command(
 		j.tool("java"),
 		slices.Concat([]string{"-Xms256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",

@@ -57,7 +57,7 @@ func TestFirstJDKThatIsNewEnoughIsUsed(t *testing.T) {
 	}
 }
 
-func TestJDKIsSearchedInJavaHomeFirstAndInThePathLast(t *testing.T) {
+func TestJDKIsSearchedInJavaHomeFirstAndInPATHLast(t *testing.T) {
 	home, inPath := t.TempDir(), fakeJDK(t, "")
 	t.Setenv("JAVA_HOME", home)
 	t.Setenv("PATH", string(inPath))

@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// role is the environment variable that makes this test binary play a program instead of
+	// role is the environment variable that makes this test binary act as a program instead of
 	// running tests.
 	role = "SERVERS_ROLE"
 
@@ -23,7 +23,7 @@ const (
 	patience = 5 * time.Minute
 )
 
-// kinds maps the name of a subtest to what starts its server.
+// kinds maps the name of a subtest to the function that starts its server.
 var kinds = map[string]func(context.Context) (*Server, error){
 	"elasticsearch":     func(ctx context.Context) (*Server, error) { return Elasticsearch(ctx, ElasticsearchVersion) },
 	"old elasticsearch": func(ctx context.Context) (*Server, error) { return Elasticsearch(ctx, OldElasticsearchVersion) },

@@ -20,32 +20,23 @@ func (e *MissingError) Error() string {
 }
 
 // SkipTest reports whether a test is to be skipped because of an error: a MissingError, unless CI
-// is set. There a skipped test would go unnoticed.
+// is set. In CI, a skipped test would not be noticed.
 func SkipTest(err error) bool {
 	missing := new(MissingError)
 	return errors.As(err, &missing) && os.Getenv("CI") == ""
 }
 
 func missingJDK(server string) *MissingError {
-	return &MissingError{
-		Server:  server,
-		Program: fmt.Sprintf("JDK %d or newer in JAVA_HOME, /usr/lib/jvm or PATH", minimumRelease),
-		Remedy:  "get one from https://adoptium.net",
-	}
+	program := fmt.Sprintf("JDK %d or newer in JAVA_HOME, /usr/lib/jvm or PATH", minimumRelease)
+	return &MissingError{server, program, "get one from https://adoptium.net"}
 }
 
 func missingMaven(server string) *MissingError {
-	return &MissingError{
-		Server:  server,
-		Program: "Maven (mvn) in PATH",
-		Remedy:  "get it from https://maven.apache.org or with `apt-get install maven`",
-	}
+	const remedy = "get it from https://maven.apache.org or with `apt-get install maven`"
+	return &MissingError{server, "Maven (mvn) in PATH", remedy}
 }
 
 func missingRedis() *MissingError {
-	return &MissingError{
-		Server:  "Redis",
-		Program: "redis-server in PATH",
-		Remedy:  "get it with `apt-get install redis-server`, `brew install redis` or from https://redis.io",
-	}
+	const remedy = "get it with `apt-get install redis-server`, `brew install redis` or from https://redis.io"
+	return &MissingError{"Redis", "redis-server in PATH", remedy}
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fake returns a server that this test binary plays.
+// fake returns a server whose process is this test binary.
 func fake(t *testing.T, play string, ask func(context.Context, string) error) *Server {
 	t.Helper()
 	return &Server{name: "Fake", folder: t.TempDir(), command: func() *exec.Cmd { return self(t, play) }, ask: ask}
@@ -48,7 +48,7 @@ func TestServerThatDoesNotAnswerIsEndedAndShowsItsLog(t *testing.T) {
 	assert.NoDirExists(t, server.folder)
 }
 
-func TestAnswerOfAnotherServerIsNoStart(t *testing.T) {
+func TestAnswerOfAnotherServerDoesNotCountAsAStart(t *testing.T) {
 	server := fake(t, "server that fails", nil)
 	server.ask = func(context.Context, string) error {
 		<-server.process.ended // as if another server had its port
@@ -66,7 +66,7 @@ func TestProgramThatDoesNotStartIsAnError(t *testing.T) {
 	assert.NoDirExists(t, server.folder)
 }
 
-func TestContextOfAStartDoesNotEndTheServer(t *testing.T) {
+func TestContextLimitsTheStartOnly(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	server, err := launch(ctx, fake(t, "server that hangs", answered))
 	require.NoError(t, err)

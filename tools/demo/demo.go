@@ -2,8 +2,8 @@
 // seen without a 1Password account.
 //
 // It guarantees that the Beat runs with the published configuration, in which it changes the token,
-// the trusted certificate, the output, the log level and whether audit events are collected.
-// Neither the Beat nor a server outlives it, unless it is killed. It checks nothing.
+// the trusted certificate, the output, the log level and the event types that are collected.
+// The Beat and the servers end with it, unless it is killed. It checks nothing.
 package demo
 
 import (
@@ -98,7 +98,7 @@ func run(
 	case <-ctx.Done():
 		stopCtx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 		defer cancel()
-		_, _ = process.Stop(stopCtx, os.Interrupt) // Ctrl-C reaches the Beat, too, whatever its status
+		_, _ = process.Stop(stopCtx, os.Interrupt) // Ctrl-C also reaches the Beat, so its status is unknown
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/elastic/go-concert/timed"
+
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
@@ -55,7 +57,7 @@ func elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) 
 	running, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() {
-		defer stop() // if the Beat ends, there is nothing to wait for
+		defer stop() // if the Beat ends, no more events arrive
 		hosts := fmt.Sprintf("output.elasticsearch.hosts=[%q]", server.Address())
 		ended <- run(running, sim, binary, io.Discard, warnings, hosts)
 	}()
@@ -84,19 +86,15 @@ func elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) 
 	return nil
 }
 
-// waitFor waits until Elasticsearch has so many events.
+// waitFor waits until Elasticsearch has at least this number of events.
 func waitFor(ctx context.Context, client *servers.Client, events int) error {
-	ticker := time.NewTicker(askInterval)
-	defer ticker.Stop()
 	for {
 		found, err := client.Count(pattern, nil)
 		if err == nil && found >= events { // an error can be a data stream that is not ready yet
 			return nil
 		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return fmt.Errorf("%d of %d events are in Elasticsearch: %w", found, events, ctx.Err())
+		if err := timed.Wait(ctx, askInterval); err != nil {
+			return fmt.Errorf("%d of %d events are in Elasticsearch: %w", found, events, err)
 		}
 	}
 }

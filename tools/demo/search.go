@@ -80,10 +80,7 @@ var searches = []search{
 	{
 		title: "Items revealed or exported by user",
 		filters: []mapstr.M{
-			is(
-				"event.dataset",
-				"1password.item_usages",
-			),
+			is("event.dataset", "1password.item_usages"),
 			{"terms": mapstr.M{"event.action": []string{"reveal", "export"}}},
 		},
 		by: "user.email",

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestNewCountryIsOneThatAUserWithOthersSignedInFromThisWeek(t *testing.T) {
+func TestNewCountriesAreThoseOfTheLastWeekForUsersWithOtherCountries(t *testing.T) {
 	ago := func(days int) instant {
 		return instant{Milliseconds: float64(time.Now().AddDate(0, 0, -days).UnixMilli())}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// auditAction is one row of the table of audit actions, as it is written there.
+// auditAction is one row of the table of audit actions.
 type auditAction struct {
 	Action, ObjectType, Description string
 	Categories, Types               string // separated by spaces

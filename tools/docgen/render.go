@@ -30,6 +30,7 @@ type templateData struct {
 	EventTypes      []eventtype.Type
 	Fields          []fieldGroup
 	AuditActions    []auditAction
+	CommandLine     commandLine
 }
 
 // render returns all generated files of the repository at root. Each, except the table of audit
@@ -47,6 +48,10 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	commands, err := readCommands()
+	if err != nil {
+		return nil, err
+	}
 	tmpl, err := parseTemplates(root)
 	if err != nil {
 		return nil, err
@@ -54,7 +59,7 @@ func render(root string) ([]generatedFile, error) {
 	var files []generatedFile
 	for _, path := range []string{
 		beatName + ".yml", beatName + ".reference.yml",
-		"docs/audit-actions.md", "docs/configuration.md", "docs/fields.md",
+		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/fields.md",
 	} {
 		data := templateData{
 			BeatName:        beatName,
@@ -64,6 +69,7 @@ func render(root string) ([]generatedFile, error) {
 			EventTypes:      eventtype.All,
 			Fields:          fields,
 			AuditActions:    actions,
+			CommandLine:     commands,
 		}
 		var out bytes.Buffer
 		if err := tmpl.ExecuteTemplate(&out, filepath.Base(path)+".tmpl", data); err != nil {

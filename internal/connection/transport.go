@@ -1,4 +1,4 @@
-package beater
+package connection
 
 import (
 	"context"

@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // request sends a request with one document to a handler and returns the status of the answer.
@@ -27,12 +29,8 @@ func request(t *testing.T, handler http.Handler, method, path, id string) (int, 
 
 func TestSwitchAppliesAFaultToBulkRequestsUntilItIsRemoved(t *testing.T) {
 	recorder := NewRecorder()
-	output := NewSwitch(recorder)
-	output.Set(OnBulk(func(http.Handler) http.Handler {
-		return http.HandlerFunc(
-			func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) },
-		)
-	}))
+	output := fakeapi.NewSwitch(recorder)
+	output.Set(OnBulk(fakeapi.Answer(http.StatusServiceUnavailable, nil, "")))
 	status, err := request(t, output, http.MethodPost, "/_bulk", "a")
 	require.NoError(t, err)
 	assert.Equal(t, http.StatusServiceUnavailable, status)
@@ -48,7 +46,7 @@ func TestSwitchAppliesAFaultToBulkRequestsUntilItIsRemoved(t *testing.T) {
 	assert.Equal(t, 1, recorder.Count())
 }
 
-func TestLostAnswerIsThatOfARequestThatWasDone(t *testing.T) {
+func TestLoseAnswersServesTheRequest(t *testing.T) {
 	recorder := NewRecorder()
 	_, err := request(t, LoseAnswers(recorder), http.MethodPost, "/_bulk", "a")
 	require.Error(t, err)

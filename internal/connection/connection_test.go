@@ -1,4 +1,4 @@
-package beater
+package connection
 
 import (
 	"os"
@@ -19,7 +19,7 @@ import (
 
 func expiringToken(expiry time.Time) string {
 	return fakeapi.New(fakeapi.Options{}).
-		Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{signIns}, ExpiresAt: expiry})
+		Token(fakeapi.TokenOptions{Audience: []string{"events.example.com"}, Features: []string{"signinattempts"}, ExpiresAt: expiry})
 }
 
 func TestTokenExpiryIsLoggedAheadOncePerStage(t *testing.T) {
@@ -28,13 +28,13 @@ func TestTokenExpiryIsLoggedAheadOncePerStage(t *testing.T) {
 		expiry := time.Now().Add(40 * day)
 		token, err := eventsapi.ParseToken(expiringToken(expiry))
 		require.NoError(t, err)
-		watch := &tokenRefresher{source: eventsapi.FixedToken(token), key: "eventsapibeat.signin_attempts", log: log}
+		api := &Connection{source: eventsapi.FixedToken(token), key: "eventsapibeat.signin_attempts", log: log}
 
 		warned := map[int]bool{} // by days since the start
 		for today := range 45 {
 			before := logs.FilterLevelExact(zap.WarnLevel).Len()
 			for range 24 {
-				watch.refresh(false)
+				api.Refresh(false)
 				time.Sleep(time.Hour)
 			}
 			if logs.FilterLevelExact(zap.WarnLevel).Len() > before {
@@ -69,20 +69,20 @@ func TestReplacedTokenIsTakenFromItsFile(t *testing.T) {
 	}
 	write(expiringToken(time.Now().Add(-time.Hour)))
 	tokens := eventsapi.TokenFile(path)
-	watch := &tokenRefresher{source: tokens, key: "eventsapibeat.signin_attempts", log: log}
-	watch.connect = func() (*eventsapi.Client, error) { return &eventsapi.Client{}, nil }
-	require.NoError(t, watch.start(func(eventsapi.Token) error { return nil }))
-	watch.refresh(false)
+	api := &Connection{source: tokens, key: "eventsapibeat.signin_attempts", log: log}
+	api.connect = func() (*eventsapi.Client, error) { return &eventsapi.Client{}, nil }
+	require.NoError(t, api.Start(func(eventsapi.Token) error { return nil }))
+	api.Refresh(false)
 	assert.Equal(t, 1, logs.FilterMessageSnippet("expired on").Len())
 
 	write("half a token")
-	watch.refresh(false)
-	watch.refresh(true)
+	api.Refresh(false)
+	api.Refresh(true)
 	assert.Equal(t, 1, logs.FilterMessageSnippet("auth_token_file cannot be used").Len(), "logged once")
 	assert.True(t, tokens.Token().Expired(time.Now()), "the old one stays")
 
 	write(expiringToken(time.Now().Add(365 * day)))
-	watch.refresh(false)
+	api.Refresh(false)
 	assert.False(t, tokens.Token().Expired(time.Now()))
 	assert.Equal(t, 1, logs.FilterMessage("a new token is in use").Len())
 }
@@ -92,11 +92,11 @@ func TestTokenExpiryIsLoggedAgainAfterAClockThatWasAhead(t *testing.T) {
 	now := time.Now()
 	token, err := eventsapi.ParseToken(expiringToken(now.Add(20 * day)))
 	require.NoError(t, err)
-	refresher := &tokenRefresher{source: eventsapi.FixedToken(token), key: "eventsapibeat", log: log}
-	refresher.checkExpiry(now.Add(365 * day)) // the clock at boot
-	refresher.checkExpiry(now)
-	refresher.checkExpiry(now.Add(10 * day))
-	refresher.checkExpiry(now.Add(21 * day))
+	api := &Connection{source: eventsapi.FixedToken(token), key: "eventsapibeat", log: log}
+	api.checkExpiry(now.Add(365 * day)) // the clock at boot
+	api.checkExpiry(now)
+	api.checkExpiry(now.Add(10 * day))
+	api.checkExpiry(now.Add(21 * day))
 	assert.Equal(t, 2, logs.FilterMessageSnippet("expired on").Len())
 	assert.Equal(
 		t,
