@@ -11,6 +11,7 @@ replace (
 )
 
 require (
+	github.com/CycloneDX/cyclonedx-go v0.11.0
 	github.com/eapache/go-resiliency v1.7.0
 	github.com/elastic/beats/v7 v7.0.0-alpha2.0.20260123212032-c9e93a708f90
 	github.com/elastic/elastic-agent-libs v0.31.0

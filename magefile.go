@@ -1,10 +1,11 @@
 //go:build mage
 
-// The targets of this repository. They need Go and git. The first run of test, integration, check
-// and lint installs gotestsum or golangci-lint into build/bin.
+// The targets of this repository. They need Go and git. The first run of a target installs the tools
+// that it uses into build/bin.
 package main
 
 import (
+	"cmp"
 	"context"
 	"debug/buildinfo"
 	"errors"
@@ -27,11 +28,15 @@ import (
 // testTimeout is the limit for one package. On the first run a test may have to build libbeat.
 const testTimeout = "40m"
 
-// gotestsum and golangci are the tools that targets run. They are not tools in go.mod because their
+// The tools that targets run, in pinned versions. They are not tools in go.mod because their
 // modules would change the versions of this module's dependencies.
 var (
 	gotestsum = tool{pkg: "gotest.tools/gotestsum", version: "v1.13.0"}
 	golangci  = tool{pkg: "github.com/golangci/golangci-lint/v2/cmd/golangci-lint", version: "v2.15.0"}
+	nfpm      = tool{pkg: "github.com/goreleaser/nfpm/v2/cmd/nfpm", version: "v2.45.2"}
+	licences  = tool{pkg: "go.elastic.co/go-licence-detector", version: "v0.11.1"}
+	kubeconf  = tool{pkg: "github.com/yannh/kubeconform/cmd/kubeconform", version: "v0.7.0"}
+	compose   = tool{pkg: "github.com/compose-spec/compose-go/v2/cmd", version: "v2.16.2"}
 )
 
 // Build builds ./eventsapibeat. Its version command shows the commit.
@@ -77,6 +82,46 @@ func goTest(arguments ...string) error {
 		fmt.Println("no C compiler or CGO_ENABLED=0: testing without the race detector")
 	}
 	return sh.RunV(program, append(args, arguments...)...)
+}
+
+// Package builds the archives, the deb and rpm packages, the files of the container image, the SBOMs
+// and the checksums of a release into build/dist. The first build for a target takes minutes, since
+// the binaries are static and share no build cache with those of other targets.
+//
+// TARGETS=linux/amd64,linux/arm64 selects targets; the default is all.
+func Package() error {
+	return makePackages(os.Getenv("TARGETS"))
+}
+
+// PackageTest builds the release for linux/amd64, unless TARGETS names more targets, and tests it:
+// the archives, the packages with dpkg and rpm, the service with systemd, the image with podman. It
+// skips, with the reason, what this machine cannot run; see docs/testing.md.
+func PackageTest() error {
+	begin := time.Now()
+	for _, t := range []tool{licences, kubeconf, compose} {
+		if _, err := t.install(); err != nil {
+			return err
+		}
+	}
+	err := makePackages(cmp.Or(os.Getenv("TARGETS"), "linux/amd64"))
+	if err == nil {
+		err = goTest("-tags", "packaging", "./test/packaging")
+	}
+	fmt.Println("the packaging suite took", time.Since(begin).Round(time.Second))
+	return err
+}
+
+// makePackages builds a release. targets is a list for tools/package, "" for all.
+func makePackages(targets string) error {
+	program, err := nfpm.install()
+	if err != nil {
+		return err
+	}
+	args := []string{"run", "./tools/package", "-nfpm", program}
+	if targets != "" {
+		args = append(args, "-targets", targets)
+	}
+	return sh.RunV("go", args...)
 }
 
 // Chaos runs the built Beat while the Events API, the output, the disk and the Beat itself fail. It
@@ -131,12 +176,27 @@ func Generate() error {
 	return sh.RunV("go", "run", "./tools/docgen")
 }
 
-// Check runs every check except the tests: lint, vet, whether generated files are current, and
-// whether go.mod is tidy.
+// Notice writes NOTICE.txt, the licenses of the modules that the Beat links. It fails if a license is
+// not one of those that packaging/licenses/rules.json allows.
+func Notice() error {
+	return notice()
+}
+
+func notice(args ...string) error {
+	program, err := licences.install()
+	if err != nil {
+		return err
+	}
+	return sh.RunV("go", append([]string{"run", "./tools/package", "notice", "-detector", program}, args...)...)
+}
+
+// Check runs every check except the tests: lint, vet, whether generated files are current, whether
+// go.mod is tidy, and whether the licenses of all linked modules are allowed.
 func Check() error {
 	return errors.Join(
 		Lint(),
-		sh.RunV("go", "vet", "-tags", "mage,integration", "./..."),
+		sh.RunV("go", "vet", "-tags", "mage,integration,packaging", "./..."),
+		notice("-check"),
 		sh.RunV("go", "run", "./tools/docgen", "-check"),
 		sh.RunV("go", "mod", "tidy", "-diff"),
 	)

@@ -1,7 +1,8 @@
 // Command docgen writes the generated configurations and documents of the repository:
 //
-//   - eventsapibeat.yml, eventsapibeat.reference.yml and docs/configuration.md from the templates
-//     and options.yml in _meta; libbeat's sections come from the templates of the libbeat module
+//   - eventsapibeat.yml, packaging/eventsapibeat.yml, eventsapibeat.reference.yml and
+//     docs/configuration.md from the templates and options.yml in _meta; libbeat's sections come from
+//     the templates of the libbeat module
 //   - docs/cli.md from the commands of the Beat
 //   - docs/fields.md from fields.yml and the tables of internal/ecs
 //   - docs/audit-actions.md and internal/ecs/auditactions_table.go from internal/ecs/auditactions.csv,

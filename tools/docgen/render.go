@@ -14,6 +14,9 @@ import (
 
 const beatName = "eventsapibeat"
 
+// packagedPath is the configuration in the deb and the rpm. Its template is that of eventsapibeat.yml.
+const packagedPath = "packaging/eventsapibeat.yml"
+
 // generatedFile is the current content of a generated file. The path is relative to the top of the
 // repository.
 type generatedFile struct {
@@ -26,6 +29,7 @@ type templateData struct {
 	BeatName        string
 	BeatIndexPrefix string
 	Reference       bool
+	Packaged        bool // of the deb and the rpm: the token is in a file, and logs go to the journal
 	Options         options
 	EventTypes      []eventtype.Type
 	Fields          []fieldGroup
@@ -58,13 +62,14 @@ func render(root string) ([]generatedFile, error) {
 	}
 	var files []generatedFile
 	for _, path := range []string{
-		beatName + ".yml", beatName + ".reference.yml",
+		beatName + ".yml", beatName + ".reference.yml", packagedPath,
 		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/fields.md",
 	} {
 		data := templateData{
 			BeatName:        beatName,
 			BeatIndexPrefix: beatName,
 			Reference:       strings.Contains(path, ".reference."),
+			Packaged:        path == packagedPath,
 			Options:         opts,
 			EventTypes:      eventtype.All,
 			Fields:          fields,

@@ -60,6 +60,18 @@ func TestConfigurationsEqualThePublishedOneWithAllOtherEventTypesDisabled(t *tes
 	}
 }
 
+func TestPackagedConfigurationDiffersInTheTokenAndTheMetricsLinesOnly(t *testing.T) {
+	files := rendered(t, repository(t))
+	want := parse(t, files["eventsapibeat.yml"])
+	section := want["eventsapibeat"].(map[string]any)
+	for _, eventType := range eventtype.All {
+		delete(section[eventType.Section].(map[string]any), "auth_token")
+	}
+	section["auth_token_file"] = "/etc/eventsapibeat/credentials/token"
+	want["logging.metrics.period"] = "10m"
+	assert.Equal(t, want, parse(t, files[packagedPath]))
+}
+
 // disabledSetting matches the start of a setting that is commented out. In a comment, one space
 // follows the "#".
 var disabledSetting = regexp.MustCompile(`(?m)^( *)#(\w|  +[-\w])`)
