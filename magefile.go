@@ -132,6 +132,16 @@ func Chaos() error {
 	return sh.RunV("go", "run", "./test/chaos")
 }
 
+// Bench builds the Beat and measures its throughput, CPU time, memory and start as a whole process,
+// beside libbeat alone. It takes half an hour, prints the tables of docs/performance.md, and needs
+// Linux. Nothing else should run on the machine.
+//
+// "go run ./test/bench -help" lists the options, such as a second build to compare with.
+func Bench() error {
+	mg.Deps(Build)
+	return sh.RunV("go", "run", "./test/bench")
+}
+
 // Demo holds the targets that show the Beat without a 1Password account.
 type Demo mg.Namespace
 

@@ -23,6 +23,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestEveryEventArrivesOnceAndInOrder(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(2500)
 	r.start(r.allTypes())
@@ -32,6 +33,7 @@ func TestEveryEventArrivesOnceAndInOrder(t *testing.T) {
 }
 
 func TestNewOpensAndSendsNothing(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	_, beater, err := r.create(r.allTypes())
 	require.NoError(t, err)
@@ -43,6 +45,7 @@ func TestNewOpensAndSendsNothing(t *testing.T) {
 }
 
 func TestStopBeforeRunEndsRun(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	b, beater, err := r.create(r.allTypes())
 	require.NoError(t, err)
@@ -57,6 +60,7 @@ func TestSetupNeedsNoAccount(t *testing.T) {
 }
 
 func TestInvalidConfigurationIsAnErrorOfNew(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	_, _, err := r.create("signin_attempts: {auth_token: '', sample_frequency: 1ms}")
 	require.ErrorContains(t, err, "signin_attempts.auth_token: is empty")
@@ -64,6 +68,7 @@ func TestInvalidConfigurationIsAnErrorOfNew(t *testing.T) {
 }
 
 func TestCursorIsStoredOnlyAfterTheAcknowledgement(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.queue = memoryQueue(5000)
 	r.generate(1500) // two pages of each type; the queue takes all
@@ -84,6 +89,7 @@ func TestCursorIsStoredOnlyAfterTheAcknowledgement(t *testing.T) {
 }
 
 func TestRestartContinuesWhereItEnded(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(1200)
 	r.start(r.allTypes())
@@ -101,6 +107,7 @@ func TestRestartContinuesWhereItEnded(t *testing.T) {
 }
 
 func TestUnacknowledgedEventsAreReadAgainAfterARestart(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(700)
 	r.out.hold()
@@ -122,6 +129,7 @@ func TestUnacknowledgedEventsAreReadAgainAfterARestart(t *testing.T) {
 }
 
 func TestAcknowledgementsAreAwaitedAtTheStop(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(50)
 	r.out.hold()
@@ -137,6 +145,7 @@ func TestAcknowledgementsAreAwaitedAtTheStop(t *testing.T) {
 }
 
 func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.queue = memoryQueue(64)
 	r.generate(1000)
@@ -155,6 +164,7 @@ func TestStopEndsAPollerThatWaitsForAFullQueue(t *testing.T) {
 }
 
 func TestStopDoesNotWaitForAnOutputThatDoesNotEnd(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.out.ends = make(chan struct{})
 	t.Cleanup(func() { close(r.out.ends) })
@@ -172,6 +182,7 @@ func TestStopDoesNotWaitForAnOutputThatDoesNotEnd(t *testing.T) {
 }
 
 func TestDroppedEventsAreDone(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(100)
 	r.start(fmt.Sprintf(`
@@ -183,6 +194,7 @@ signin_attempts: {auth_token: %s, processors: [{drop_event.when.has_fields: [eve
 }
 
 func TestIndexNeedsNothingThatAnotherProcessorTakesAway(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
 	r.start(fmt.Sprintf(`
@@ -199,6 +211,7 @@ signin_attempts:
 }
 
 func TestProcessorOfTheUserCanRerouteAnEvent(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
 	r.start(fmt.Sprintf(`
@@ -213,6 +226,7 @@ signin_attempts:
 }
 
 func TestUndecodableItemsAreDelivered(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.sim.Append(
 		signIns,
@@ -264,6 +278,7 @@ func TestErrorOfTheAPINeitherEndsThePollerNorAnother(t *testing.T) {
 }
 
 func TestTokenIsInNoLog(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(5)
 	token := r.token(signIns)

@@ -54,6 +54,7 @@ func init() {
 }
 
 func TestPanicOfAProcessorEndsNeitherTheBeatNorAnotherEventType(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	r.generate(20)
 	processorSwitch.Store(true)

@@ -22,18 +22,21 @@ import (
 // output is what stands at the end of a real pipeline: it keeps what it gets, and acknowledges it
 // unless hold is called.
 type output struct {
-	mu     sync.Mutex // protects the fields below
-	held   bool
-	ends   chan struct{} // Close waits for it, unless it is nil
-	events []beat.Event
-	batch  []publisher.Batch // not yet acknowledged
+	mu      sync.Mutex // protects the fields below
+	held    bool
+	discard bool          // whether events are not kept
+	ends    chan struct{} // Close waits for it, unless it is nil
+	events  []beat.Event
+	batch   []publisher.Batch // not yet acknowledged
 }
 
 func (o *output) Publish(_ context.Context, batch publisher.Batch) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for _, event := range batch.Events() {
-		o.events = append(o.events, event.Content)
+	if !o.discard {
+		for _, event := range batch.Events() {
+			o.events = append(o.events, event.Content)
+		}
 	}
 	if o.held {
 		o.batch = append(o.batch, batch)
@@ -100,7 +103,7 @@ func memoryQueue(events int) mapstr.M {
 
 // newPipeline is libbeat's own pipeline, with processing as in the built Beat, a queue with the
 // given settings, and the output at its end.
-func newPipeline(t *testing.T, info beat.Info, out *output, queueSettings mapstr.M) beat.Pipeline {
+func newPipeline(t testing.TB, info beat.Info, out *output, queueSettings mapstr.M) beat.Pipeline {
 	t.Helper()
 	makeProcessing := processing.MakeDefaultSupport(true, nil, processing.WithAgentMeta())
 	supporter, err := makeProcessing(info, logp.NewNopLogger(), conf.NewConfig())

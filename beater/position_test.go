@@ -39,6 +39,7 @@ func (r *rig) stateText() string {
 }
 
 func TestPositionOlderThanTheAPIKeepsIsLoggedAsAGap(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	written := time.Now().UTC().Add(-130 * day).Truncate(time.Second)
 	r.writeState(r.ownState("abc", written, written), written)
@@ -114,6 +115,7 @@ func TestPollThatFindsNothingConfirmsThePosition(t *testing.T) {
 }
 
 func TestNewestEventIsStoredWithTheCursor(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	now := time.Now().UTC()
 	item := func(at time.Time) json.RawMessage {

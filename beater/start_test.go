@@ -184,6 +184,7 @@ func TestExpiredTokenNeitherEndsTheBeatNorAnotherEventType(t *testing.T) {
 }
 
 func TestOnlyTheConfigurationEndsTheBeatAtStartup(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	b, beater, err := r.create(
 		fmt.Sprintf(

@@ -21,6 +21,7 @@ const (
 )
 
 func TestUnknownMembersAndActionsAreCountedAndLoggedOnce(t *testing.T) {
+	t.Parallel()
 	r := newRig(t)
 	for i := range 5 {
 		item := `{"uuid":"U%d","timestamp":"2026-02-03T08:15:42Z","action":"levitate","object_type":"vault","risk":{"score":%d},"client":{"build":"b"}}`

@@ -28,10 +28,12 @@ var defaults = []cfgfile.ConditionalOverride{
 		Config: conf.MustNewConfigFrom(mapstr.M{"http.enabled": true, "http.host": "localhost", "http.port": httpPort}),
 	},
 	{
-		// A batch that is not full is sent after one second. libbeat's 10 seconds would delay
-		// single events, and are longer than the default of shutdown_timeout.
+		// A batch that is not full is sent after 200 ms. libbeat's 10 seconds would delay single
+		// events, and are longer than the default of shutdown_timeout. The queue has room for the
+		// batches of two workers and for those that are filled meanwhile. docs/performance.md has
+		// the measurements.
 		Check:  usesMemoryQueue,
-		Config: conf.MustNewConfigFrom(mapstr.M{"queue.mem.flush.timeout": "1s"}),
+		Config: conf.MustNewConfigFrom(mapstr.M{"queue.mem.events": 6400, "queue.mem.flush.timeout": "200ms"}),
 	},
 }
 

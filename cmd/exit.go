@@ -10,11 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/beats/v7/libbeat/cfgfile"
 	"github.com/elastic/beats/v7/libbeat/cmd/instance"
 	conf "github.com/elastic/elastic-agent-libs/config"
 
-	"github.com/eventsapibeat/eventsapibeat/beater"
 	"github.com/eventsapibeat/eventsapibeat/config"
 )
 
@@ -35,9 +35,12 @@ cure, such as invalid YAML, an unknown key, an invalid setting or token, or no e
 file or variable.`
 
 // runBeat returns the function of the command run. libbeat's own ends with status 1 for all errors.
-func runBeat(settings instance.Settings) func(*cobra.Command, []string) {
+func runBeat(newBeater beat.Creator, settings instance.Settings) func(*cobra.Command, []string) {
 	return func(*cobra.Command, []string) {
-		if err := instance.Run(settings, beater.New); err != nil {
+		end := readableLog()
+		err := instance.Run(settings, newBeater)
+		end()
+		if err != nil {
 			os.Exit(exitStatus(err)) // instance.Run has reported the error
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/elastic/beats/v7/libbeat/asset"
+	"github.com/elastic/beats/v7/libbeat/beat"
 	libbeatcmd "github.com/elastic/beats/v7/libbeat/cmd"
 	"github.com/elastic/beats/v7/libbeat/cmd/instance"
 	"github.com/elastic/beats/v7/libbeat/publisher/processing"
@@ -31,7 +32,11 @@ const name = "eventsapibeat"
 
 // Root returns the root command. fields is the content of fields.yml, from which libbeat creates
 // the index template.
-func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
+func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) { return RootOf(beater.New, fields) }
+
+// RootOf returns the root command of a Beat with all settings of this one and another Beater. The
+// benchmark runs libbeat alone by it.
+func RootOf(newBeater beat.Creator, fields string) (*libbeatcmd.BeatsRootCmd, error) {
 	encoded, err := asset.EncodeData(fields)
 	if err != nil {
 		return nil, err
@@ -51,8 +56,8 @@ func Root(fields string) (*libbeatcmd.BeatsRootCmd, error) {
 		ConfigOverrides: defaults,
 		IndexManagement: newIndexManagement,
 	}
-	root := libbeatcmd.GenRootCmdWithSettings(beater.New, settings)
-	root.RunCmd.Run, root.RunCmd.Long = runBeat(settings), runText
+	root := libbeatcmd.GenRootCmdWithSettings(newBeater, settings)
+	root.RunCmd.Run, root.RunCmd.Long = runBeat(newBeater, settings), runText
 	root.Run = root.RunCmd.Run
 	root.PersistentPreRunE = continueAsOwner
 	root.AddCommand(newCursorCommand(), newHealthcheckCommand())

@@ -2,99 +2,104 @@ package ecs
 
 import "slices"
 
-// mapAuditEvent sets the fields of an audit event.
+// auditEvent is the mapping of audit events. The event has one source: session.ip comes before
+// client.ip_address.
 //
 // Source: https://developer.1password.com/docs/events-api/audit-events
-func mapAuditEvent(b *documentBuilder) {
-	mapUser(b, b.item.child("actor_details", "user"), userFields{
-		id:   b.item.moveText("actor_uuid", "user.id"),
-		kind: b.item.moveText("actor_type", "onepassword.actor_type", "onepassword.user.type"),
-		account: b.item.moveText("actor_account_uuid",
-			"onepassword.actor_account_uuid", "onepassword.user.account_uuid"),
-	})
-	mapAuditAction(b)
-	b.item.moveInteger("aux_id", "onepassword.aux_id")
-	b.item.moveText("aux_info", "onepassword.aux_info")
-	mapSession(b)
-	mapLocation(b)
+var auditEvent = newMapping(table{
+	{"uuid", documentID("event.id", "onepassword.uuid")},
+	{"timestamp", timestamp()},
+	{"account_uuid", text("organization.id", "onepassword.account_uuid")},
+	{"actor_uuid", text("user.id")},
+	{"actor_type", text("onepassword.actor_type", "onepassword.user.type")},
+	{"actor_account_uuid", text("onepassword.actor_account_uuid", "onepassword.user.account_uuid")},
+	{"actor_details", object("user", userTable)},
+	{"action", text("event.action")},
+	{"object_type", text("onepassword.object_type")},
+	{"object_uuid", text("onepassword.object_uuid")},
+	{"object_details", object("onepassword.object_details", table{
+		{"uuid", text("onepassword.object_details.uuid")},
+		{"name", text("onepassword.object_details.name")},
+		{"email", text("onepassword.object_details.email")},
+	})},
+	{"aux_id", integer("onepassword.aux_id")},
+	{"aux_uuid", text("onepassword.aux_uuid")},
+	{"aux_details", object("onepassword.aux_details", table{
+		{"uuid", text("onepassword.aux_details.uuid")},
+		{"name", text("onepassword.aux_details.name")},
+		{"email", text("onepassword.aux_details.email")},
+	})},
+	{"aux_info", text("onepassword.aux_info")},
+	{"session", object("onepassword.session", table{
+		{"uuid", text("onepassword.session.uuid")},
+		{"login_time", date("onepassword.session.login_time")},
+		{"device_uuid", text("onepassword.session.device_uuid")},
+		{"ip", address("source.ip", "related.ip", "source.address", "onepassword.session.ip")},
+	})},
+	{"location", object("source.geo", locationTable)},
+	{"client", object("onepassword.client", clientTable)},
+}, deriveAuditEvent, sources{
+	"action object_type":                     "event.category event.type onepassword.action_description",
+	"object_uuid aux_uuid":                   "group.id user.target.id",
+	"object_uuid":                            "onepassword.vault_uuid",
+	"object_details.name aux_details.name":   "user.target.full_name",
+	"object_details.email aux_details.email": "user.target.email user.target.name user.target.domain",
+	"actor_uuid actor_details.uuid actor_details.name actor_details.email object_uuid aux_uuid": "related.user",
+	"object_details.uuid object_details.name object_details.email":                              "related.user",
+	"aux_details.uuid aux_details.name aux_details.email":                                       "related.user",
+})
+
+var (
+	objectUser = newFields(
+		"onepassword.object_details.uuid", "onepassword.object_details.name", "onepassword.object_details.email")
+	auxUser = newFields(
+		"onepassword.aux_details.uuid", "onepassword.aux_details.name", "onepassword.aux_details.email")
+	targetID    = newField("user.target.id")
+	targetName  = newField("user.target.full_name")
+	targetEmail = newFields("user.target.email", "user.target.name", "user.target.domain")
+)
+
+// auditIDs are the fields of the members whose meaning depends on the action.
+var auditIDs = map[string]fieldPath{
+	"object_uuid": newField("onepassword.object_uuid"),
+	"aux_uuid":    newField("onepassword.aux_uuid"),
 }
 
-// mapAuditAction sets the fields of the action and of the objects that it affects.
-func mapAuditAction(b *documentBuilder) {
-	pair := auditPair{
-		action:     b.item.moveText("action", "event.action"),
-		objectType: b.item.moveText("object_type", "onepassword.object_type"),
-	}
+func deriveAuditEvent(d *document) {
+	pair := auditPair{action: d.text(eventAction), objectType: d.text(onepasswordObjectType)}
 	action, documented := auditActions[pair]
-	if documented {
-		b.put("onepassword.action_description", action.description)
-	} else {
+	if !documented {
 		action = unknownAction(pair.action)
-		b.unknownAction = true
+		d.unknownAction = true
 	}
-	b.put("event.category", slices.Clone(action.categories))
-	b.put("event.type", slices.Clone(action.types))
-	b.put("event.outcome", "success") // the API reports completed actions only
+	d.putText(onepasswordDescription, action.description)
+	d.put(eventCategory, slices.Clone(action.categories))
+	d.put(eventType, slices.Clone(action.types))
+	d.put(eventOutcome, "success") // the API reports completed actions only
 
-	ids := auditIDs{
-		object: b.item.moveText("object_uuid", "onepassword.object_uuid"),
-		aux:    b.item.moveText("aux_uuid", "onepassword.aux_uuid"),
-	}
-	ids.put(b, action.group, "group.id")
-	ids.put(b, action.vault, "onepassword.vault_uuid")
-	target := ids.put(b, action.target, "user.target.id")
-	mapTarget(b, target)
+	d.putText(groupID, d.text(auditIDs[action.group]))
+	d.putText(onepasswordVault, d.text(auditIDs[action.vault]))
+	d.putTarget(d.text(auditIDs[action.target]))
+	// The users of both details are related, not only the target: many actions have no target, and
+	// the target of an undocumented action is not known.
+	d.putRelatedUsers(eventUser, []fieldPath{targetID}, objectUser, auxUser)
 }
 
-// auditIDs are the IDs in an audit event whose meaning depends on the action.
-type auditIDs struct{ object, aux string }
-
-// put sets the field to the ID in the named member and returns the ID. It returns "" if the member
-// is "" or holds no ID.
-func (ids auditIDs) put(b *documentBuilder, member, field string) string {
-	id := ""
-	switch member {
-	case "object_uuid":
-		id = ids.object
-	case "aux_uuid":
-		id = ids.aux
+// putTarget sets user.target.*. id is that of the user whom the event affects, or "". The details
+// of that user are the ones with the same ID.
+func (d *document) putTarget(id string) {
+	if id == "" {
+		return
 	}
-	b.putText(field, id)
-	return id
-}
-
-// mapTarget moves the details of the two objects that the event names. If one of them is the user
-// with the ID target, it also sets user.target.*.
-func mapTarget(b *documentBuilder, target string) {
-	details := b.item.child("object_details", "onepassword.object_details")
-	object := user{
-		id:    details.moveText("uuid", "onepassword.object_details.uuid"),
-		name:  details.moveText("name", "onepassword.object_details.name"),
-		email: details.moveText("email", "onepassword.object_details.email"),
+	d.put(targetID, id)
+	for _, details := range [][]fieldPath{objectUser, auxUser} {
+		if d.text(details[0]) != id {
+			continue
+		}
+		d.putText(targetName, d.text(details[1]))
+		if email := d.text(details[2]); email != "" {
+			setEmail(d, targetEmail, email)
+		}
+		return
 	}
-	details = b.item.child("aux_details", "onepassword.aux_details")
-	aux := user{
-		id:    details.moveText("uuid", "onepassword.aux_details.uuid"),
-		name:  details.moveText("name", "onepassword.aux_details.name"),
-		email: details.moveText("email", "onepassword.aux_details.email"),
-	}
-	switch target {
-	case "":
-	case object.id:
-		object.putTarget(b)
-	case aux.id:
-		aux.putTarget(b)
-	}
-	// Both are related users, not only the target: many actions have no target, and the target of
-	// an undocumented action is not known.
-	b.addRelatedUser(target, object.id, object.name, object.email, aux.id, aux.name, aux.email)
-}
-
-// mapSession sets the fields of the session in which the action was performed, and its address.
-func mapSession(b *documentBuilder) {
-	session := b.item.child("session", "onepassword.session")
-	session.moveText("uuid", "onepassword.session.uuid")
-	session.moveTime("login_time", "onepassword.session.login_time")
-	session.moveText("device_uuid", "onepassword.session.device_uuid")
-	mapAddress(session, "ip", "onepassword.session.ip")
 }

@@ -1,15 +1,17 @@
 package ecs
 
-// mapClient sets the fields of the app that sent the event, its operating system and its address.
-func mapClient(b *documentBuilder) {
-	client := b.item.child("client", "onepassword.client")
-	client.moveText("app_name", "onepassword.client.app_name")
-	client.moveText("app_version", "onepassword.client.app_version")
-	client.moveText("platform_name", "onepassword.client.platform_name")
-	client.moveText("platform_version", "onepassword.client.platform_version")
+// clientTable is the mapping of the app that sent the event, its operating system and its address.
+var clientTable = table{
+	{"app_name", text("onepassword.client.app_name")},
+	{"app_version", text("onepassword.client.app_version")},
+	{"platform_name", text("onepassword.client.platform_name")},
+	{"platform_version", text("onepassword.client.platform_version")},
+	{"os_name", operatingSystem("os.name", "host.os.name", "host.os.type")},
+	{"os_version", text("os.version", "host.os.version")},
+	{"ip_address", address("source.ip", "related.ip", "source.address")},
+}
 
-	name := client.moveText("os_name", "os.name", "host.os.name")
-	client.moveText("os_version", "os.version", "host.os.version")
-	b.putText("host.os.type", operatingSystemType(name))
-	mapAddress(client, "ip_address")
+func setOperatingSystem(d *document, fields []fieldPath, name string) outcome {
+	d.putText(fields[2], operatingSystemType(name))
+	return setText(d, fields[:2], name)
 }

@@ -66,10 +66,13 @@ func countryKey(name string) string {
 	return strings.TrimPrefix(strings.ToLower(name), "the ")
 }
 
-// putCountry sets the code and the name of a country. country is a code of two letters or a name:
-// the API sends codes in sign-in attempts and names in audit events. putCountry sets both fields if
-// it knows both values, so that one search finds all event types.
-func putCountry(b *documentBuilder, country string) {
+// geoCountry are the fields of the code and the name of a country.
+var geoCountry = newFields("source.geo.country_iso_code", "source.geo.country_name")
+
+// setCountry sets the code and the name of a country, which is a code of two letters or a name: the
+// API sends codes in sign-in attempts and names in audit events. setCountry sets both fields if it
+// knows both values, so that one search finds all event types.
+func setCountry(d *document, fields []fieldPath, country string) outcome {
 	var code, name string
 	if len(country) == 2 && isLetter(country[0]) && isLetter(country[1]) {
 		code = strings.ToUpper(country)
@@ -80,8 +83,9 @@ func putCountry(b *documentBuilder, country string) {
 	} else {
 		code, name = countries().codes[countryKey(country)], country
 	}
-	b.putText("source.geo.country_iso_code", code)
-	b.putText("source.geo.country_name", name)
+	d.putText(fields[0], code)
+	d.putText(fields[1], name)
+	return taken
 }
 
 func isLetter(c byte) bool {

@@ -7,10 +7,12 @@
 // no error and does not panic. An item that is not a JSON object, or that has no usable timestamp,
 // becomes an event of kind pipeline_error that carries the item in event.original.
 //
-// No value of an item is lost. Map decodes the item, and rules move its members to fields. Members
-// without a rule, and values that their field cannot hold, are published under onepassword.unmapped
-// and reported in the [Document]. Values that Elasticsearch would reject there are published as
-// JSON text in onepassword.unmapped_json. No member can make Elasticsearch reject a document.
+// No value of an item is lost. Each event type has a table that says which members become which
+// fields. Map finds the values of these members in one pass and moves them to their fields. Members
+// that are not in the table, and values that their field cannot hold, are published under
+// onepassword.unmapped and reported in the [Document]. Values that Elasticsearch would reject there
+// are published as JSON text in onepassword.unmapped_json. No member can make Elasticsearch reject
+// a document.
 //
 // A member that is absent, null, an empty string, or an object or array without any value creates
 // no field. [Options.KeepNull] is the exception for nulls. Zero is a value.

@@ -20,18 +20,12 @@ var (
 // Source: https://www.elastic.co/guide/en/elasticsearch/reference/current/mapping-id-field.html
 const maxIDBytes = 512
 
-// mapUUID moves the UUID of the item to event.id and returns it. It returns "" if the UUID cannot
-// be a document ID.
-func mapUUID(b *documentBuilder) string {
-	uuid, ok := peek[string](b.item, "uuid", "event.id")
-	if !ok {
-		return ""
+func setDocumentID(d *document, fields []fieldPath, text string) outcome {
+	if len(text) > maxIDBytes {
+		return invalid
 	}
-	if len(uuid) > maxIDBytes {
-		b.item.markInvalid("uuid")
-		return ""
-	}
-	return b.item.moveText("uuid", "event.id", "onepassword.uuid")
+	d.id = text
+	return setText(d, fields, text)
 }
 
 // hashID returns the document ID of an item without a usable UUID: the SHA-256 hash of its bytes.
@@ -40,24 +34,25 @@ func hashID(item json.RawMessage) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// mapTimestamp removes the timestamp from the item and returns it in UTC. A null stays in the item,
-// because @timestamp cannot be null.
-func mapTimestamp(b *documentBuilder) (time.Time, error) {
-	if !hasValue(b.item.members["timestamp"]) {
-		b.invalid++
-		return time.Time{}, errNoTimestamp
-	}
-	text, ok := peek[string](b.item, "timestamp", "@timestamp")
+func setTimestamp(d *document, _ []fieldPath, text string) outcome {
+	parsed, ok := parseTime(text)
 	if !ok {
-		return time.Time{}, errBadTimestamp
+		return invalid
 	}
-	timestamp, ok := parseTime(text)
-	if !ok {
-		b.item.markInvalid("timestamp")
-		return time.Time{}, errBadTimestamp
+	d.timestamp = parsed
+	return taken
+}
+
+// timestampError returns an error if the item has no usable timestamp.
+func (d *document) timestampError() error {
+	if !d.timestamp.IsZero() {
+		return nil
 	}
-	b.item.remove("timestamp")
-	return timestamp, nil
+	if sent := d.value("timestamp").json; sent != "" && hasValue(sent) {
+		return errBadTimestamp
+	}
+	d.invalid++
+	return errNoTimestamp
 }
 
 // parseTime parses a time in RFC 3339 form and converts it to UTC. ok is false if a document cannot

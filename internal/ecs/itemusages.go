@@ -1,19 +1,29 @@
 package ecs
 
-// mapItemUsage sets the fields of an item usage.
+// itemUsage is the mapping of item usages.
 //
 // Source: https://developer.1password.com/docs/events-api/reference
-func mapItemUsage(b *documentBuilder) {
-	b.put("event.category", []string{"file"})
-	action := b.item.moveText("action", "event.action")
-	b.put("event.type", []string{itemUsageType(action)})
-	b.put("event.outcome", "success") // the API reports completed usages only
+var itemUsage = newMapping(table{
+	{"uuid", documentID("event.id", "onepassword.uuid")},
+	{"timestamp", timestamp()},
+	{"account_uuid", text("organization.id", "onepassword.account_uuid")},
+	{"action", text("event.action")},
+	{"vault_uuid", text("onepassword.vault_uuid")},
+	{"item_uuid", text("onepassword.item_uuid")},
+	{"used_version", integer("onepassword.used_version")},
+	{"user", object("user", userTable)},
+	{"location", object("source.geo", locationTable)},
+	{"client", object("onepassword.client", clientTable)},
+}, deriveItemUsage, sources{
+	"action":                         "event.type",
+	"user.uuid user.name user.email": "related.user",
+})
 
-	mapUser(b, b.item.child("user", "user"), userFields{})
-	mapLocation(b)
-	b.item.moveText("vault_uuid", "onepassword.vault_uuid")
-	b.item.moveText("item_uuid", "onepassword.item_uuid")
-	b.item.moveInteger("used_version", "onepassword.used_version")
+func deriveItemUsage(d *document) {
+	d.put(eventCategory, []string{"file"})
+	d.put(eventType, []string{itemUsageType(d.text(eventAction))})
+	d.put(eventOutcome, "success") // the API reports completed usages only
+	d.putRelatedUsers(eventUser)
 }
 
 // itemUsageType returns event.type. Every action that does not write the item reads it. Usages that

@@ -12,12 +12,10 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
-// mappings are the functions that set the fields of an event type. Fields that all event types have
-// in common are set by [Mapper.Map].
-var mappings = map[eventtype.Name]func(*documentBuilder){
-	"signinattempts": mapSignInAttempt,
-	"itemusages":     mapItemUsage,
-	"auditevents":    mapAuditEvent,
+var mappings = map[eventtype.Name]*mappedType{
+	"signinattempts": signInAttempt,
+	"itemusages":     itemUsage,
+	"auditevents":    auditEvent,
 }
 
 // Options are the settings of an event type that affect its documents.
@@ -56,7 +54,7 @@ type Document struct {
 // Mapper maps the items of one event type. Map may be called concurrently.
 type Mapper struct {
 	eventType   eventtype.Type
-	mapping     func(*documentBuilder)
+	mapping     *mappedType
 	opts        Options
 	accountUUID string
 }
@@ -79,51 +77,78 @@ func (m *Mapper) SetAccountUUID(uuid string) { m.accountUUID = uuid }
 // Map maps one item. received is the time at which the API sent the item.
 func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 	received = received.UTC()
-	b := newDocumentBuilder(m.eventType.Dataset(), received, m.opts.KeepNull)
-
-	timestamp, id := received, ""
-	members, err := decode(item)
-	b.item = object{builder: b, members: members} // without members if err is not nil
-	m.mapAccount(b)
-	if err != nil {
-		b.invalid++
+	d := m.newDocument(item, received)
+	err := d.read(item)
+	if err == nil {
+		d.apply(m.mapping.table)
+		m.mapping.derive(d)
+		m.putAccount(d)
+		d.finish()
+		err = d.timestampError()
 	} else {
-		id = mapUUID(b)
-		if itemTime, timeErr := mapTimestamp(b); timeErr != nil {
-			err = timeErr
-		} else {
-			timestamp = itemTime
-		}
-		m.mapping(b)
-		mapClient(b)
-		b.finish()
-	}
-
-	if id == "" {
-		id = hashID(item)
+		d.invalid++
+		m.putAccount(d)
 	}
 	if err != nil {
-		b.put("event.kind", "pipeline_error")
-		b.put("error.message", err.Error())
+		d.put(eventKind, "pipeline_error")
+		d.put(errorMessage, err.Error())
 	}
 	if err != nil || m.opts.PreserveOriginal {
-		b.put("event.original", string(item))
+		d.put(eventOriginal, d.item)
+	}
+	if d.id == "" {
+		d.id = hashID(item)
+	}
+	if d.timestamp.IsZero() {
+		d.timestamp = received
 	}
 	return Document{
 		Event: beat.Event{
-			Timestamp: timestamp,
+			Timestamp: d.timestamp,
 			Meta: mapstr.M{
-				events.FieldMetaID: id,
+				events.FieldMetaID: d.id,
 				// As text: outputs other than Elasticsearch encode the metadata and would write the
 				// constant as a number.
 				events.FieldMetaOpType: events.OpTypeCreate.String(),
 				"event_type":           string(m.eventType.Name),
 			},
-			Fields: b.fields,
+			Fields: d.fields,
 		},
 		HasTimestamp:  err == nil,
-		Unmapped:      b.unmapped,
-		Invalid:       b.invalid,
-		UnknownAction: b.unknownAction,
+		Unmapped:      d.unmapped,
+		Invalid:       d.invalid,
+		UnknownAction: d.unknownAction,
 	}
+}
+
+// newDocument returns a document with the fields that come from no member.
+func (m *Mapper) newDocument(item json.RawMessage, received time.Time) *document {
+	return &document{
+		mapping:  m.mapping,
+		keepNull: m.opts.KeepNull,
+		item:     string(item),
+		values:   make([]value, len(m.mapping.rows)),
+		fields: mapstr.M{
+			"event": mapstr.M{
+				"kind":    "event",
+				"module":  "1password",
+				"dataset": m.eventType.Dataset(),
+				"created": received,
+			},
+			"observer": mapstr.M{
+				"vendor":  "1Password",
+				"product": "Events API",
+			},
+		},
+	}
+}
+
+// putAccount sets the fields of the account. If the item names no account, organization.id is that
+// of the token. The names are configured.
+func (m *Mapper) putAccount(d *document) {
+	if d.text(organizationID) == "" {
+		d.putText(organizationID, m.accountUUID)
+	}
+	d.putText(organizationName, m.opts.OrganizationName)
+	d.putText(labelsAccount, m.opts.Account)
 }

@@ -1,15 +1,13 @@
 package ecs
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 )
 
 // plainNumber returns a number as int64, uint64 or float64. It returns a string if none of these
 // types keeps all digits.
-func plainNumber(number json.Number) any {
-	text := number.String()
+func plainNumber(text string) any {
 	if integer, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return integer
 	}

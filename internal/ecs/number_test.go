@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -38,7 +37,7 @@ func TestNumbersKeepTheirDigits(t *testing.T) {
 	}
 	for text, expected := range cases {
 		t.Run(text, func(t *testing.T) {
-			assert.Equal(t, expected, plainNumber(json.Number(text)))
+			assert.Equal(t, expected, plainNumber(text))
 		})
 	}
 }

@@ -2,25 +2,37 @@ package ecs
 
 import "strings"
 
-// mapSignInAttempt sets the fields of a sign-in attempt.
+// signInAttempt is the mapping of sign-in attempts.
 //
 // Source: https://developer.1password.com/docs/events-api/reference
-func mapSignInAttempt(b *documentBuilder) {
-	b.put("event.category", []string{"authentication"})
-	b.put("event.type", []string{"start"})
-	category := b.item.moveText("category", "event.action")
-	b.put("event.outcome", signInOutcome(category))
-	b.item.moveText("type", "event.reason", "onepassword.type")
-	b.item.child("details", "onepassword.details").moveText("value", "onepassword.details.value")
+var signInAttempt = newMapping(table{
+	{"uuid", documentID("event.id", "onepassword.uuid")},
+	{"timestamp", timestamp()},
+	{"account_uuid", text("organization.id", "onepassword.account_uuid")},
+	{"category", text("event.action")},
+	{"type", text("event.reason", "onepassword.type")},
+	{"session_uuid", text("onepassword.session_uuid")},
+	{"country", text("onepassword.country")},
+	{"details", object("onepassword.details", table{
+		{"value", text("onepassword.details.value")},
+	})},
+	{"target_user", object("user", userTable)},
+	{"location", object("source.geo", locationTable)},
+	{"client", object("onepassword.client", clientTable)},
+}, deriveSignInAttempt, sources{
+	"category": "event.outcome",
+	"country":  "source.geo.country_iso_code source.geo.country_name",
+	"target_user.uuid target_user.name target_user.email": "related.user",
+})
 
-	mapUser(b, b.item.child("target_user", "user"), userFields{})
-	b.item.moveText("session_uuid", "onepassword.session_uuid")
-
-	hasCountry := mapLocation(b)
-	country := b.item.moveText("country", "onepassword.country")
-	if !hasCountry {
-		putCountry(b, country)
+func deriveSignInAttempt(d *document) {
+	d.put(eventCategory, []string{"authentication"})
+	d.put(eventType, []string{"start"})
+	d.put(eventOutcome, signInOutcome(d.text(eventAction)))
+	if d.text(geoCountry[0]) == "" && d.text(geoCountry[1]) == "" {
+		setCountry(d, geoCountry, d.text(onepasswordCountry))
 	}
+	d.putRelatedUsers(eventUser)
 }
 
 // signInOutcome returns event.outcome.

@@ -1,81 +1,51 @@
 package ecs
 
 import (
-	"encoding/json"
 	"math"
 	"net/netip"
+	"strconv"
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
-// mapAddress moves an IP address to source.ip and, as the API sent it, to the further fields. A
-// text that Elasticsearch does not accept as an address, such as an address with a zone, is moved
-// to source.address. An event has one source: a second address stays in the object.
-func mapAddress(o object, name string, fields ...string) {
-	text, ok := peek[string](o, name, "source.ip")
-	if !ok || o.builder.hasSource {
-		return
+// setAddress accepts what Elasticsearch accepts as an IP address: one with a zone is none.
+func setAddress(d *document, fields []fieldPath, text string) outcome {
+	ip, related, noIP := fields[0], fields[1], fields[2]
+	if d.text(ip) != "" || d.text(noIP) != "" {
+		return surplus
 	}
-	o.builder.hasSource = true
-	o.remove(name)
 	address, err := netip.ParseAddr(text)
 	if err != nil || address.Zone() != "" {
-		o.builder.invalid++
-		o.builder.put("source.address", text)
-		return
+		d.invalid++
+		d.put(noIP, text)
+		return taken
 	}
 	// Each address has one text form: IPv6 is shortened, IPv4 in IPv6 is written as IPv4.
-	ip := address.Unmap().String()
-	o.builder.put("source.ip", ip)
-	o.builder.put("related.ip", []string{ip})
-	for _, field := range fields {
-		o.builder.put(field, text)
-	}
+	normal := address.Unmap().String()
+	d.put(ip, normal)
+	d.put(related, []string{normal})
+	return setText(d, fields[3:], text)
 }
 
-// mapLocation sets source.geo.* and reports whether the location has a country.
-func mapLocation(b *documentBuilder) (hasCountry bool) {
-	location := b.item.child("location", "source.geo")
-	location.moveText("region", "source.geo.region_name")
-	location.moveText("city", "source.geo.city_name")
-	mapCoordinates(location)
-
-	country, ok := peek[string](location, "country", "source.geo.country_iso_code")
-	if ok {
-		location.remove("country")
-		putCountry(b, country)
-	}
-	return ok
+// locationTable is the mapping of the place of the source.
+var locationTable = table{
+	{"country", country("source.geo.country_iso_code", "source.geo.country_name")},
+	{"region", text("source.geo.region_name")},
+	{"city", text("source.geo.city_name")},
+	{"latitude", coordinates("source.geo.location")},
+	{"longitude", coordinates("source.geo.location")},
 }
 
-// mapCoordinates sets source.geo.location. Latitude and longitude are invalid unless both exist and
-// are in range.
-func mapCoordinates(location object) {
-	latitude, hasLatitude := peekDegrees(location, "latitude")
-	longitude, hasLongitude := peekDegrees(location, "longitude")
-	if hasLatitude && hasLongitude && math.Abs(latitude) <= 90 && math.Abs(longitude) <= 180 {
-		location.remove("latitude")
-		location.remove("longitude")
-		location.builder.put("source.geo.location", mapstr.M{"lat": latitude, "lon": longitude})
-		return
+// setCoordinates sets the location for both coordinates. They are invalid unless both exist and are
+// in range.
+func setCoordinates(d *document, fields []fieldPath, _ string) outcome {
+	latitude, longitude := d.value("location.latitude"), d.value("location.longitude")
+	lat, latErr := strconv.ParseFloat(latitude.json, 64)
+	lon, lonErr := strconv.ParseFloat(longitude.json, 64)
+	if latErr != nil || lonErr != nil || math.Abs(lat) > 90 || math.Abs(lon) > 180 {
+		return invalid
 	}
-	if hasLatitude {
-		location.markInvalid("latitude")
-	}
-	if hasLongitude {
-		location.markInvalid("longitude")
-	}
-}
-
-// peekDegrees returns a number. A number that float64 cannot hold is returned as infinity.
-func peekDegrees(location object, name string) (degrees float64, ok bool) {
-	number, ok := peek[json.Number](location, name, "source.geo.location")
-	if !ok {
-		return 0, false
-	}
-	degrees, err := number.Float64()
-	if err != nil {
-		degrees = math.Inf(1)
-	}
-	return degrees, true
+	d.put(fields[0], mapstr.M{"lat": lat, "lon": lon})
+	latitude.outcome, longitude.outcome = taken, taken
+	return taken
 }

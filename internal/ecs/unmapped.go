@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // These are limits of Elasticsearch's field type flattened, which onepassword.unmapped has. In such
@@ -20,102 +21,108 @@ const (
 	maxTermBytes      = 32766
 )
 
-// putUnmapped publishes the members that the rules have left in the item.
-func putUnmapped(b *documentBuilder) {
-	collectUnmappedNames(b)
-
+// putUnmapped publishes the members that are not on fields.
+func (d *document) putUnmapped() {
+	isLeft := func(v value) bool { return v.json != "" && v.outcome != taken }
+	if d.unknown == nil && !slices.ContainsFunc(d.values, isLeft) {
+		return
+	}
 	unmapped, rejected := mapstr.M{}, mapstr.M{}
-	for name, value := range b.item.members {
-		plain, ok := plainValue(value, b.keepNull)
-		switch {
-		case !ok:
-		case canFlatten(name, 0, plain, 1):
-			unmapped[name] = plain
-		default:
-			rejected[name] = plain
+	for name, value := range d.leftovers(d.mapping.table) {
+		if canFlatten(name, 0, value, 1) {
+			unmapped[name] = value
+		} else {
+			rejected[name] = value
 		}
 	}
 	if len(unmapped) > 0 {
-		b.put("onepassword.unmapped", unmapped)
+		d.put(onepasswordUnmapped, unmapped)
 	}
 	if len(rejected) > 0 {
-		b.put("onepassword.unmapped_json", jsonText(rejected))
+		d.put(onepasswordUnmappedJSON, jsonText(rejected))
 	}
+	slices.Sort(d.unmapped)
 }
 
-// collectUnmappedNames collects the names of the members that have no rule. It does not collect
-// names in unknown objects: they could be many times the size of the item, and an object whose keys
-// are IDs would have new names in each item.
-func collectUnmappedNames(b *documentBuilder) {
-	collect := func(member memberName, value any) {
-		if hasValue(value) && !slices.Contains(b.invalidMembers, member) {
-			b.unmapped = append(b.unmapped, member.String())
+// leftovers returns the members of an object that are not on fields, by name. It counts them, or
+// collects their names. It does not collect names in unknown objects: they could be many times the
+// size of the item, and an object whose keys are IDs would have new names in each item.
+func (d *document) leftovers(t *preparedTable) mapstr.M {
+	left := mapstr.M{}
+	add := func(name string, v value) {
+		plain, ok := plainValue(newDecoder([]byte(v.json)), d.keepNull)
+		if !ok {
+			return
+		}
+		left[name] = plain
+		switch {
+		case !hasValue(v.json):
+		case v.outcome == invalid:
+			d.invalid++
+		default:
+			d.unmapped = append(d.unmapped, t.path+name)
 		}
 	}
-	for name, value := range b.item.members {
-		members, isObject := value.(map[string]any)
-		if !isObject || !slices.Contains(b.knownObjects, name) {
-			collect(memberName{name: name}, value)
-			continue
-		}
-		for inner, value := range members {
-			collect(memberName{object: name, name: inner}, value)
-		}
+	for name, v := range d.unknown[t] {
+		add(name, v)
 	}
-	slices.Sort(b.unmapped)
-}
-
-// hasValue reports whether a decoded value holds anything except nulls, empty strings, and objects
-// and arrays without a value.
-func hasValue(value any) bool {
-	switch value := value.(type) {
-	case nil:
-		return false
-	case string:
-		return value != ""
-	case map[string]any:
-		for _, member := range value {
-			if hasValue(member) {
-				return true
+	for name, r := range t.byName {
+		v := d.values[r.index]
+		if v.json != "" && v.outcome != taken {
+			add(name, v)
+		} else if r.table != nil && v.kind == r.kind {
+			if members := d.leftovers(r.table); len(members) > 0 {
+				left[name] = members
 			}
 		}
-		return false
-	case []any:
-		return slices.ContainsFunc(value, hasValue)
-	default:
-		return true
 	}
+	return left
 }
 
-// plainValue returns a decoded value in the types that the package comment lists. It leaves out
-// empty strings, objects and arrays without a value and, unless keepNull is set, nulls. ok is false
-// if nothing is left.
-func plainValue(value any, keepNull bool) (plain any, ok bool) {
-	switch value := value.(type) {
-	case nil:
+// hasValue reports whether a value holds anything except nulls, empty strings, and objects and
+// arrays without a value.
+func hasValue(json string) bool {
+	_, ok := plainValue(newDecoder([]byte(json)), false)
+	return ok
+}
+
+// plainValue reads a value in the types that the package comment lists. It leaves out empty
+// strings, objects and arrays without a value and, unless keepNull is set, nulls. ok is false if
+// nothing is left. The decoder must not find an error: plainValue is for values that were read
+// before.
+func plainValue(decoder *jsontext.Decoder, keepNull bool) (plain any, ok bool) {
+	token, _ := decoder.ReadToken()
+	switch token.Kind() {
+	case jsontext.KindNull:
 		return nil, keepNull
-	case string:
-		return value, value != ""
-	case json.Number:
-		return plainNumber(value), true
-	case []any:
-		array := make([]any, 0, len(value))
-		for _, element := range value {
-			if plain, ok := plainValue(element, keepNull); ok {
-				array = append(array, plain)
+	case jsontext.KindString:
+		text := token.String()
+		return text, text != ""
+	case jsontext.KindNumber:
+		return plainNumber(token.String()), true
+	case jsontext.KindBeginArray:
+		array := []any{}
+		for more(decoder) {
+			if element, ok := plainValue(decoder, keepNull); ok {
+				array = append(array, element)
 			}
 		}
+		_, _ = decoder.ReadToken()
 		return array, len(array) > 0
-	case map[string]any:
-		object := make(mapstr.M, len(value))
-		for name, member := range value {
-			if plain, ok := plainValue(member, keepNull); ok {
-				object[name] = plain
+	case jsontext.KindBeginObject:
+		object := mapstr.M{}
+		for more(decoder) {
+			token, _ := decoder.ReadToken()
+			name := token.String()
+			delete(object, name) // of two members of the same name, the last one counts
+			if member, ok := plainValue(decoder, keepNull); ok {
+				object[name] = member
 			}
 		}
+		_, _ = decoder.ReadToken()
 		return object, len(object) > 0
 	default:
-		return value, true
+		return token.Bool(), true
 	}
 }
 

@@ -203,22 +203,3 @@ func TestBoundOfAPageFollowsFromItsLimit(t *testing.T) {
 		assert.Equal(t, want, ResetCursor{Limit: limit}.MaxPageBytes(), "limit %d", limit)
 	}
 }
-
-func FuzzDecodePage(f *testing.F) {
-	f.Add([]byte(`{"cursor":"abc","has_more":true,"items":[{"uuid":"A"},null,5,"x",[]]}`))
-	f.Add([]byte(`{"cursor":"abc","has_more":false,"items":null}`))
-	f.Add([]byte(`{"cursor":"abc","has_more":false}`))
-	f.Add([]byte(`{"Error":{"Message":"Bad Request"}}`))
-	f.Add([]byte(`<html>`))
-	f.Fuzz(func(t *testing.T, content []byte) {
-		page, err := decodePage(content)
-		if err != nil {
-			assert.Empty(t, page)
-			return
-		}
-		assert.True(t, page.Cursor != "" || len(page.Items) > 0)
-		for _, item := range page.Items {
-			assert.True(t, json.Valid(item))
-		}
-	})
-}

@@ -41,7 +41,7 @@ func TestResponseThatIsNoPageIsAnError(t *testing.T) {
 			fakeapi.Answer(200, nil, `{"cursor":"","has_more":false,"items":[]}`),
 			"it has neither a cursor nor an item",
 		},
-		"nothing":     {fakeapi.Answer(200, nil, `null`), "it has no items"},
+		"nothing":     {fakeapi.Answer(200, nil, `null`), "it is not a JSON object"},
 		"no has_more": {fakeapi.Answer(200, nil, `{"cursor":"abc","items":[]}`), "it has no has_more"},
 		"no items":    {fakeapi.Answer(200, nil, `{"cursor":"abc","has_more":false}`), "it has no items"},
 		"items no list": {

@@ -1,8 +1,15 @@
 package eventsapi
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
@@ -64,8 +71,7 @@ const (
 	minPageBytes = 4 << 20
 )
 
-// MaxPageBytes returns the size limit of a page after decompression. While a page is decoded it is
-// in memory about twice.
+// MaxPageBytes returns the size limit of a page after decompression.
 func (r ResetCursor) MaxPageBytes() int64 {
 	return max(int64(r.Limit)*maxItemBytes, minPageBytes)
 }
@@ -79,39 +85,131 @@ type Page struct {
 	HasMore bool
 
 	// Items are in the order of the API, with the bytes as sent. Each is valid JSON of any shape.
+	// They share the memory of the response: one that is kept keeps the whole page.
 	Items []json.RawMessage
 }
 
-// items are those of a page. They are nil only if the page has no such member.
-type items []json.RawMessage
+// decodePage reads a response, whose memory becomes that of the items. Its errors contain at most
+// one character of the response, because it is the activity of users.
+func decodePage(content []byte) (Page, error) {
+	var response response
+	if err := response.read(content); err != nil {
+		return Page{}, withoutContent(err, content)
+	}
+	switch {
+	case response.items == nil:
+		return Page{}, errors.New("it has no items")
+	case response.cursor == "" && len(response.items) == 0:
+		return Page{}, errors.New("it has neither a cursor nor an item")
+	case response.hasMore == nil:
+		return Page{}, errors.New("it has no has_more")
+	}
+	return Page{Cursor: response.cursor, HasMore: *response.hasMore, Items: response.items}, nil
+}
 
-// UnmarshalJSON reads null as an empty list: an empty page may have it.
-func (i *items) UnmarshalJSON(content []byte) error {
-	if err := json.Unmarshal(content, (*[]json.RawMessage)(i)); err != nil || *i != nil {
+// response has the members of a response. Those that are absent are zero, and so are those that are
+// null, except items: an empty page may have null for an empty list.
+type response struct {
+	cursor  string
+	hasMore *bool
+	items   []json.RawMessage
+}
+
+// read reads a response in one pass. It does not decode the items.
+func (r *response) read(content []byte) error {
+	decoder := jsontext.NewDecoder(bytes.NewBuffer(content),
+		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	switch token, err := decoder.ReadToken(); {
+	case err != nil:
+		return err
+	case token.Kind() != jsontext.KindBeginObject:
+		return errors.New("it is not a JSON object")
+	}
+	for decoder.PeekKind() != jsontext.KindEndObject {
+		name, err := decoder.ReadToken()
+		if err != nil {
+			return err
+		}
+		switch name.String() {
+		case "cursor":
+			err = r.readCursor(decoder)
+		case "has_more":
+			err = r.readHasMore(decoder)
+		case "items":
+			err = r.readItems(decoder, content)
+		default:
+			err = decoder.SkipValue()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if _, err := decoder.ReadToken(); err != nil { // the closing brace
 		return err
 	}
-	*i = items{}
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
+		return errors.New("something follows its JSON")
+	}
 	return nil
 }
 
-// decodePage reads a response. Its errors contain at most one character of it, because it is the
-// activity of users.
-func decodePage(content []byte) (Page, error) {
-	var response struct {
-		Cursor  string `json:"cursor"`
-		HasMore *bool  `json:"has_more"`
-		Items   items  `json:"items"`
+func (r *response) readCursor(decoder *jsontext.Decoder) error {
+	token, err := decoder.ReadToken()
+	r.cursor = ""
+	switch token.Kind() {
+	case jsontext.KindString:
+		r.cursor = token.String()
+	case jsontext.KindNull:
+	default:
+		return cmp.Or(err, errors.New("its cursor is not a string"))
 	}
-	if err := json.Unmarshal(content, &response); err != nil {
-		return Page{}, err
+	return err
+}
+
+func (r *response) readHasMore(decoder *jsontext.Decoder) error {
+	token, err := decoder.ReadToken()
+	r.hasMore = nil
+	switch token.Kind() {
+	case jsontext.KindTrue, jsontext.KindFalse:
+		hasMore := token.Bool()
+		r.hasMore = &hasMore
+	case jsontext.KindNull:
+	default:
+		return cmp.Or(err, errors.New("its has_more is not a boolean"))
 	}
+	return err
+}
+
+func (r *response) readItems(decoder *jsontext.Decoder, content []byte) error {
+	r.items = []json.RawMessage{}
+	switch token, err := decoder.ReadToken(); {
+	case err != nil || token.Kind() == jsontext.KindNull:
+		return err
+	case token.Kind() != jsontext.KindBeginArray:
+		return errors.New("its items are not an array")
+	}
+	for decoder.PeekKind() != jsontext.KindEndArray {
+		item, err := decoder.ReadValue()
+		if err != nil {
+			return err
+		}
+		end := int(decoder.InputOffset())
+		r.items = append(r.items, content[end-len(item):end:end])
+	}
+	_, err := decoder.ReadToken() // the closing bracket
+	return err
+}
+
+// withoutContent returns an error of the decoder without what it quotes of the response.
+func withoutContent(err error, content []byte) error {
+	var syntaxError *jsontext.SyntacticError
 	switch {
-	case response.Items == nil:
-		return Page{}, errors.New("it has no items")
-	case response.Cursor == "" && len(response.Items) == 0:
-		return Page{}, errors.New("it has neither a cursor nor an item")
-	case response.HasMore == nil:
-		return Page{}, errors.New("it has no has_more")
+	case errors.As(err, &syntaxError) && syntaxError.ByteOffset < int64(len(content)):
+		character, _ := utf8.DecodeRune(content[syntaxError.ByteOffset:])
+		return fmt.Errorf("invalid character %q at byte %d", character, syntaxError.ByteOffset)
+	case syntaxError != nil || errors.Is(err, io.EOF):
+		return errors.New("unexpected end of JSON")
+	default:
+		return err
 	}
-	return Page{Cursor: response.Cursor, HasMore: *response.HasMore, Items: response.Items}, nil
 }

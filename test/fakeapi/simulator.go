@@ -114,6 +114,9 @@ func (s *Simulator) Arrive(ctx context.Context, eventType string, every time.Dur
 // UUID.
 func (s *Simulator) UUIDs(eventType string) []string { return s.stream(eventType).uuids() }
 
+// Items returns all items in the order of their insertion, as version 2 serves them.
+func (s *Simulator) Items(eventType string) []json.RawMessage { return s.stream(eventType).raws() }
+
 func (s *Simulator) stream(eventType string) *stream {
 	st, ok := s.streams[eventType]
 	if !ok {

@@ -72,6 +72,16 @@ func (s *stream) uuids() []string {
 	return list
 }
 
+func (s *stream) raws() []json.RawMessage {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := make([]json.RawMessage, len(s.items))
+	for i, it := range s.items {
+		list[i] = it.raw
+	}
+	return list
+}
+
 // page returns the items at the cursor and the cursor of the next page. The position changes only
 // if there are items.
 func (s *stream) page(c cursor) ([]json.RawMessage, cursor) {

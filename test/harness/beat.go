@@ -73,6 +73,9 @@ type Process struct {
 	err            error         // of cmd.Wait; read it after ended
 }
 
+// PID returns the id of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Stdout returns what the Beat has written to its standard output so far.
 func (p *Process) Stdout() string { return p.stdout.String() }
 

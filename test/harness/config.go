@@ -9,8 +9,6 @@ import (
 	"sync"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 // root returns the root of the repository. The working directory must be within it.
@@ -25,16 +23,16 @@ var root = sync.OnceValue(func() string {
 // RepositoryFile returns the path of a file whose path is relative to the root of the repository.
 func RepositoryFile(elem ...string) string { return filepath.Join(root(), filepath.Join(elem...)) }
 
-// Published returns the text of eventsapibeat.yml with the token, the certificate of the API and
-// the address of Elasticsearch (URL or host:port). Nothing else is changed. The certificate is
+// Published returns the text of eventsapibeat.yml with the token, the certificate of the API (PEM)
+// and the address of Elasticsearch (URL or host:port). Nothing else is changed. The certificate is
 // written to certificate.pem in the Beat's home.
-func (b *Beat) Published(api *fakeapi.Server, token, elasticsearch string) (string, error) {
+func (b *Beat) Published(certificatePEM []byte, token, elasticsearch string) (string, error) {
 	text, err := os.ReadFile(RepositoryFile("eventsapibeat.yml"))
 	if err != nil {
 		return "", err
 	}
 	certificate := filepath.Join(b.Home, "certificate.pem")
-	if err := os.WriteFile(certificate, api.CertificatePEM(), 0o600); err != nil {
+	if err := os.WriteFile(certificate, certificatePEM, 0o600); err != nil {
 		return "", err
 	}
 	return Edit(string(text),
@@ -63,7 +61,7 @@ func Edit(text string, oldAndNew ...string) (string, error) {
 // Published is Beat.Published with the API and the token of the Harness.
 func (h *Harness) Published(elasticsearch string) string {
 	h.Helper()
-	config, err := h.Beat.Published(h.API, h.Token, elasticsearch)
+	config, err := h.Beat.Published(h.API.CertificatePEM(), h.Token, elasticsearch)
 	require.NoError(h.T, err)
 	return config
 }

@@ -73,7 +73,7 @@ func run(
 	defer func() { _ = os.RemoveAll(home) }()
 	beat := harness.Beat{Binary: binary, Home: home, Stdout: out, Stderr: warnings}
 	token := sim.Token(fakeapi.TokenOptions{Audience: []string{api.Host()}, Features: harness.EventTypes})
-	config, err := beat.Published(api, token, "localhost:9200")
+	config, err := beat.Published(api.CertificatePEM(), token, "localhost:9200")
 	if err == nil {
 		config, err = harness.AllEventTypes(config)
 	}

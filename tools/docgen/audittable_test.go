@@ -50,5 +50,6 @@ func TestGeneratedAuditTableHasARowForEachAction(t *testing.T) {
 	require.NoError(t, err)
 	assert.True(t, strings.HasPrefix(string(source), "// Code generated "))
 	assert.Contains(t, string(source),
-		`{"join", "gm"}: {"user \"added\"", []string{"iam"}, []string{"group", "change"}, "aux_uuid", "", ""},`)
+		`{"join", "gm"}: {description: "user \"added\"", categories: []string{"iam"}, `+
+			`types: []string{"group", "change"}, target: "aux_uuid"},`)
 }

@@ -4,7 +4,7 @@
 //     docs/configuration.md from the templates and options.yml in _meta; libbeat's sections come from
 //     the templates of the libbeat module
 //   - docs/cli.md from the commands of the Beat
-//   - docs/fields.md from fields.yml
+//   - docs/fields.md from fields.yml and the tables of internal/ecs
 //   - docs/audit-actions.md and internal/ecs/auditactions_table.go from internal/ecs/auditactions.csv,
 //     the table that the mapping of audit events uses
 //

@@ -27,6 +27,7 @@ func textFuncs() template.FuncMap {
 		"cell":    cell,
 		"list":    func(words string) string { return strings.Join(strings.Fields(words), ", ") },
 		"code":    code,
+		"members": members,
 	}
 }
 
