@@ -194,7 +194,7 @@ func TestQueueSettingsOfTheUserAreAccepted(t *testing.T) {
 		arg   string // of -E, or ""
 		want  string // in the output of export config
 	}{
-		"none":                           {"", "", "timeout: 1s"},
+		"none":                           {"", "", "timeout: 200ms"},
 		"memory queue":                   {"queue.mem.events: 4096", "", "events: 4096"},
 		"memory queue as a section":      {"queue:\n  mem:\n    flush:\n      timeout: 3s", "", "timeout: 3s"},
 		"disk queue":                     {"queue.disk.max_size: 20MB", "", "max_size: 20MB"},

@@ -73,7 +73,7 @@ func TestExitStatusTellsErrorsOfTheConfigurationFromThoseThatMayPass(t *testing.
 			"queue",
 		},
 		"invalid setting of the output": {
-			replace("output.elasticsearch:", "output.elasticsearch:\n  worker: many"),
+			replace("output.elasticsearch:", "output.elasticsearch:\n  bulk_max_size: many"),
 			nil,
 			invalid,
 			"worker",
@@ -83,7 +83,7 @@ func TestExitStatusTellsErrorsOfTheConfigurationFromThoseThatMayPass(t *testing.
 			func(h *testBeat) string { return harness.Replace(h.T, h.published(), h.Token, "${NOT_SET_ANYWHERE}") },
 			nil,
 			other,
-			"holds a ${variable}",
+			"contains a ${variable}",
 		},
 		"missing variable of the output": {
 			replace("output.elasticsearch:", "output.elasticsearch:\n  password: ${NOT_SET_ANYWHERE}"),
