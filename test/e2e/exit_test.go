@@ -76,9 +76,8 @@ func TestExitStatusTellsErrorsOfTheConfigurationFromThoseThatMayPass(t *testing.
 			replace("output.elasticsearch:", "output.elasticsearch:\n  bulk_max_size: many"),
 			nil,
 			invalid,
-			"worker",
+			"bulk_max_size",
 		},
-
 		"missing variable": {
 			func(h *testBeat) string { return harness.Replace(h.T, h.published(), h.Token, "${NOT_SET_ANYWHERE}") },
 			nil,
