@@ -22,8 +22,16 @@ func (p *poller) fetch(ctx context.Context) (*page, error) {
 	if p.requested == nil {
 		p.request(ctx, p.query)
 	}
-	result := <-p.requested
+	var result fetched
+	select {
+	case result = <-p.requested:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	p.requested = nil
+	if result.err != nil && time.Since(result.received) > maxRetryWait {
+		return p.fetch(ctx) // the output was blocked since: the error says nothing about now
+	}
 	p.mapper.SetAccountUUID(p.store.Account())
 	if result.err != nil {
 		return nil, result.err

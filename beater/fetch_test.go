@@ -2,7 +2,9 @@ package beater
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -10,11 +12,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/elastic-agent-libs/monitoring"
+	"github.com/elastic/elastic-agent-libs/paths"
 
+	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/connection"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
@@ -116,4 +122,36 @@ func TestPanicOfARequestIsAnErrorOfItsEventType(t *testing.T) {
 	p.metrics = metrics.New(monitoring.NewRegistry(), signIns, p.live, logp.NewNopLogger())
 	_, err := p.send(t.Context(), eventsapi.Query{}, false)
 	assert.Equal(t, connection.Panicked, connection.Classify(err))
+}
+
+func TestOldErrorOfARequestAheadSaysNothingAboutThePresent(t *testing.T) {
+	cases := map[string]struct {
+		age  time.Duration
+		want connection.Class
+	}{
+		"recent": {time.Second, connection.Throttled},
+		"old":    {time.Hour, connection.Panicked}, // requested again, without a connection
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			row := eventtype.All[0]
+			theBeat := &beat.Beat{
+				Monitoring: beat.NewMonitoring(), Paths: &paths.Path{Data: t.TempDir()},
+				Publisher: newPipeline(t, beat.Info{Logger: logp.NewNopLogger()}, &output{}, memoryQueue(100)),
+			}
+			eventType := config.EventType{Type: row, StateFile: filepath.Join(t.TempDir(), "state")}
+			p, err := newPoller(theBeat, eventType, nil, logp.NewNopLogger())
+			require.NoError(t, err)
+			requested := make(chan fetched, 1)
+			requested <- fetched{
+				received: time.Now().Add(-tc.age),
+				err:      &eventsapi.Error{StatusCode: http.StatusTooManyRequests, RetryAfter: time.Hour},
+			}
+			p.requested = requested
+			_, err = p.fetch(t.Context())
+			assert.Equal(t, tc.want, connection.Classify(err))
+			require.NoError(t, p.client.Close())
+			require.NoError(t, theBeat.Publisher.(io.Closer).Close())
+		})
+	}
 }

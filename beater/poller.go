@@ -113,6 +113,7 @@ func (p *poller) live() metrics.Live {
 	return metrics.Live{
 		Acknowledged: acknowledged, Pending: p.acks.Pending(), LastAcknowledged: last,
 		NewestEvent:  p.store.Position().NewestEvent,
+		Waiting:      p.acks.Waiting(),
 		TokenExpires: p.api.ExpiresAt(), BudgetLeft: p.api.BudgetLeft(),
 	}
 }
@@ -124,7 +125,10 @@ func (p *poller) run(ctx context.Context) {
 	defer func() {
 		p.metrics.Running.Set(false)
 		if p.requested != nil {
-			<-p.requested // ends with ctx
+			select {
+			case <-p.requested: // ends with ctx
+			case <-time.After(closeTimeout): // unless the file system of the token file hangs
+			}
 		}
 		_ = p.client.Close() // libbeat's never fails
 	}()

@@ -13,7 +13,7 @@ const progressInterval = time.Minute
 // caught up.
 type progress struct {
 	begin     time.Time // when catching up began; zero if it has not
-	from      time.Time // time of the first event since
+	from      time.Time // time of the newest event of the first page since
 	events    int       // since begin
 	logged    time.Time // the newest entry, or begin
 	loggedAny bool      // whether there was an entry since begin
@@ -44,7 +44,9 @@ func (p *progress) add(now, newest time.Time, events int, hasMore bool, log *log
 		}
 		if covered := newest.Sub(p.from); covered > 0 {
 			left := now.Sub(newest).Seconds() / covered.Seconds() * seconds
-			fields = append(fields, "time_left", (time.Duration(left) * time.Second).String())
+			if left >= 0 && left < retention.Seconds() { // otherwise an estimate means nothing
+				fields = append(fields, "time_left", (time.Duration(left) * time.Second).String())
+			}
 		}
 		log.Infow("catching up", fields...)
 		p.logged, p.loggedAny = now, true

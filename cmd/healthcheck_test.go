@@ -100,10 +100,11 @@ func TestHealthOfARunningBeat(t *testing.T) {
 				3*h,
 				3*h,
 			),
-			"its poller is stuck: it last polled 3 hours ago",
+			"its poller is stuck: its last activity was 3 hours ago",
 			"its poller is stuck",
 			"running",
 		},
+		"round that lasts for hours": {one(running, 3*h, s, s), "", "", "running"},
 		"one of two": {
 			[]string{
 				"[" + input("itemusages", running, s, 20*m, s) + "," + input("a-auditevents", running, s, s, s) + "]",

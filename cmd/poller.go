@@ -72,12 +72,14 @@ func (p poller) describe(now time.Time) string {
 // stuck returns why the poller does not run any more, or "". A poller with pending events may wait
 // for the output, for any time.
 func (p poller) stuck(now, started time.Time, bound time.Duration) string {
-	since := p.LastRound.since(now, started)
+	// A round lasts as long as the API has more pages.
+	since := min(p.LastRound.since(now, started), p.LastSuccess.since(now, started),
+		p.LastAcknowledged.since(now, started))
 	switch {
 	case !p.Running:
 		return p.ID + ": its poller does not run"
 	case p.PendingEvents == 0 && since > bound:
-		return fmt.Sprintf("%s: its poller is stuck: it last polled %s", p.ID, age(since))
+		return fmt.Sprintf("%s: its poller is stuck: its last activity was %s", p.ID, age(since))
 	}
 	return ""
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os/user"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,7 +34,8 @@ func becomeUser(uid, gid int) error {
 	} else if !errors.As(err, new(user.UnknownUserIdError)) {
 		return err
 	}
-	if err := unix.Setgroups(groups); err != nil {
+	// unix.Setgroups would change the groups of this thread only.
+	if err := syscall.Setgroups(groups); err != nil {
 		return err
 	}
 	if err := unix.Setgid(gid); err != nil {

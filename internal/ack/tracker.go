@@ -28,6 +28,7 @@ type Tracker struct {
 	published int        // events that reached the queue
 	acked     int        // of these, how many the output is done with
 	ackedAt   time.Time  // when it was done with the newest of these
+	waiting   time.Time  // since when no event is acknowledged although some are published; zero if none are
 	counted   bool       // whether published includes the event of a Publish that has not ended
 	dropped   bool       // whether the event of the newest Publish did not reach the queue
 	marks     []mark     // in the order they were set, so ascending in at
@@ -70,6 +71,9 @@ func (t *Tracker) AddEvent(_ beat.Event, published bool) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.published == t.acked {
+		t.waiting = time.Now()
+	}
 	t.published++
 	t.counted = true
 }
@@ -98,6 +102,7 @@ func (t *Tracker) ACKEvents(n int) {
 	defer t.mu.Unlock()
 	t.acked += n
 	t.ackedAt = time.Now()
+	t.waiting = t.ackedAt
 	t.advance()
 }
 
@@ -135,6 +140,17 @@ func (t *Tracker) Acknowledged() (events int, newest time.Time) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.acked, t.ackedAt
+}
+
+// Waiting returns since when the output has acknowledged nothing although there are published events.
+// It returns the zero time if the output is done with all.
+func (t *Tracker) Waiting() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.published == t.acked {
+		return time.Time{}
+	}
+	return t.waiting
 }
 
 // Mark calls reached once every event published so far is acknowledged, immediately if all are.

@@ -243,3 +243,20 @@ func TestAcknowledgedEventsAreCountedWithTheirTime(t *testing.T) {
 		assert.Equal(t, at, newest)
 	})
 }
+
+func TestWaitingBeginsWithTheFirstEventAndWithEachAcknowledgement(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &script{Tracker: &Tracker{}}
+		assert.True(t, s.Waiting().IsZero())
+		time.Sleep(time.Hour) // without events nothing waits
+		first := time.Now()
+		s.publish(1)
+		time.Sleep(time.Hour)
+		s.publish(1)
+		assert.Equal(t, first, s.Waiting())
+		s.ACKEvents(1)
+		assert.Equal(t, time.Now(), s.Waiting())
+		s.ACKEvents(1)
+		assert.True(t, s.Waiting().IsZero())
+	})
+}

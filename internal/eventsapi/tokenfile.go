@@ -22,7 +22,9 @@ const maxTokenBytes = 64 << 10
 type TokenSource struct {
 	path string // of the file; "" for a fixed token
 
-	mu    sync.Mutex // protects the fields below
+	reading sync.Mutex // held while the file is read, which may take long on a network file system
+
+	mu    sync.Mutex // protects the fields below, which only a holder of reading changes
 	token Token
 	read  fs.FileInfo // of the file, when it was last read; nil before
 }
@@ -61,13 +63,13 @@ func (s *TokenSource) Load() error {
 	if s.path == "" {
 		return nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	token, info, err := s.readFile()
 	if err != nil {
 		return err
 	}
-	s.token, s.read = token, info
+	s.set(token, info)
 	return nil
 }
 
@@ -79,8 +81,8 @@ func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 	if s.path == "" {
 		return false, nil
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.reading.Lock()
+	defer s.reading.Unlock()
 	if !force && s.read != nil {
 		info, err := os.Stat(s.path)
 		if err == nil && unchanged(info, s.read) {
@@ -92,7 +94,7 @@ func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 		return false, err
 	}
 	if s.read == nil {
-		s.token, s.read = token, info
+		s.set(token, info)
 		return true, nil
 	}
 	if token.baseURL != s.token.baseURL {
@@ -104,8 +106,15 @@ func (s *TokenSource) Reload(force bool) (changed bool, err error) {
 			"restart the Beat with another cursor_state_file to read that account", s.path, account, old)
 	}
 	changed = *token.text != *s.token.text
-	s.token, s.read = token, info
+	s.set(token, info)
 	return changed, nil
+}
+
+// set replaces the token. The caller holds reading.
+func (s *TokenSource) set(token Token, info fs.FileInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.token, s.read = token, info
 }
 
 func unchanged(a, b fs.FileInfo) bool {

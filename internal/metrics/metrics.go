@@ -9,6 +9,7 @@
 package metrics
 
 import (
+	"cmp"
 	"time"
 
 	gometrics "github.com/rcrowley/go-metrics"
@@ -42,6 +43,7 @@ type EventType struct {
 type Live struct {
 	Acknowledged, Pending int       // events
 	LastAcknowledged      time.Time // when the output acknowledged an event
+	Waiting               time.Time // since when it acknowledged none although some are pending; or zero
 	NewestEvent           time.Time // time of the newest acknowledged event
 	TokenExpires          time.Time
 	BudgetLeft            int // requests of the account that may be sent at once
@@ -86,19 +88,26 @@ func New(inputs *monitoring.Registry, id string, live func() Live, log *logp.Log
 	return m
 }
 
-func (*EventType) addLive(registry *monitoring.Registry, live func() Live) {
+// age returns the seconds since a time, or 0 for the zero time.
+func age(at time.Time) int64 {
+	if at.IsZero() {
+		return 0
+	}
+	return int64(time.Since(at).Seconds())
+}
+
+func (m *EventType) addLive(registry *monitoring.Registry, live func() Live) {
 	number := func(name string, value func(Live) int64) {
 		monitoring.NewFunc(registry, name, func(_ monitoring.Mode, v monitoring.Visitor) { v.OnInt(value(live())) })
 	}
 	number("acknowledged_events_total", func(l Live) int64 { return int64(l.Acknowledged) })
 	number("pending_events", func(l Live) int64 { return int64(l.Pending) })
 	number("budget_left", func(l Live) int64 { return int64(l.BudgetLeft) })
-	number("lag_seconds", func(l Live) int64 {
-		if l.NewestEvent.IsZero() {
-			return 0
-		}
-		return int64(time.Since(l.NewestEvent).Seconds())
-	})
+	number("lag_seconds", func(l Live) int64 { return age(l.NewestEvent) })
+	number("unacknowledged_seconds", func(l Live) int64 { return age(l.Waiting) })
+	number("token_expires_in_seconds", func(l Live) int64 { return -age(l.TokenExpires) })
+	started := time.Now()
+	number("no_success_seconds", func(Live) int64 { return age(cmp.Or(m.LastSuccess.Get(), started)) })
 	timestamp := func(name string, value func(Live) time.Time) {
 		monitoring.NewFunc(registry, name, func(_ monitoring.Mode, v monitoring.Visitor) {
 			text := ""
