@@ -64,8 +64,7 @@ func (o *outage) add(err error, eventType config.EventType, wait time.Duration, 
 	}
 	o.errors++
 	fields := []any{"error", err, "wait", wait.String()}
-	var p panicError
-	if errors.As(err, &p) {
+	if p, ok := errors.AsType[panicError](err); ok {
 		fields = append(fields, "error.stack_trace", p.stack)
 	}
 	message := connection.Advice(class, eventType)

@@ -64,7 +64,10 @@ var eventTypeProofs = map[string]func(*eventTypeRig){
 	"enabled": func(r *eventTypeRig) {
 		r.generate(3)
 		r.start(fmt.Sprintf("%s\n%s.enabled: false\n", r.allTypes(), r.section))
-		r.eventually(func() bool { return len(r.out.received()) == 3*(len(eventTypes)-1) }, "the other event types are collected")
+		r.eventually(
+			func() bool { return len(r.out.received()) == 3*(len(eventTypes)-1) },
+			"the other event types are collected",
+		)
 		assert.Empty(r.t, r.out.ids(r.eventType))
 		for _, request := range r.sim.Requests() {
 			assert.NotContains(r.t, request.Path, r.eventType)

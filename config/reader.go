@@ -44,8 +44,7 @@ func IsInvalid(err error) bool {
 	if errors.Is(err, errInvalid) {
 		return true
 	}
-	var cause ucfg.Error
-	if !errors.As(err, &cause) {
+	if _, ok := errors.AsType[ucfg.Error](err); !ok {
 		return false
 	}
 	_, reason := innermost(err)

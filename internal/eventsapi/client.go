@@ -71,8 +71,9 @@ type Exchange struct {
 // BudgetLeft returns how many requests may be made at once.
 func (c *Client) BudgetLeft() int { return c.budget.Left() }
 
-// Events returns one page. The exchange is set in any case. The error is an *Error if the response has another status than 200.
-// Other errors wrap the failure of the connection, or say what is wrong with the response.
+// Events returns one page. The exchange is set in any case. The error is an *Error if the response
+// has another status than 200. Other errors wrap the failure of the connection, or say what is wrong
+// with the response.
 func (c *Client) Events(ctx context.Context, query Query) (Page, Exchange, error) {
 	body, err := query.body()
 	if err != nil {

@@ -32,7 +32,8 @@ func serve(t *testing.T) (*httptest.Server, *monitoring.Registry) {
 	busy := New(inputs, "example.ca-auditevents", func() Live {
 		return Live{
 			Acknowledged: 990, Pending: 10, BudgetLeft: 11,
-			LastAcknowledged: at.Add(time.Second), Waiting: at, NewestEvent: at.Add(-time.Hour), TokenExpires: at.AddDate(0, 1, 0),
+			LastAcknowledged: at.Add(time.Second), Waiting: at, NewestEvent: at.Add(-time.Hour),
+			TokenExpires: at.AddDate(0, 1, 0),
 		}
 	}, logp.NewNopLogger())
 	New(inputs, "itemusages", func() Live { return Live{} }, logp.NewNopLogger())

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
@@ -54,9 +56,11 @@ func (q *queue) startBeat() *harness.Process {
 	return q.Start(q.config(), "-e")
 }
 
-// startSlowly starts the Beat with pages so small that it can be killed while it reads.
+// startSlowly starts the Beat with small pages and an API that takes a while for each, so that the
+// Beat or the server can be killed while events arrive.
 func (q *queue) startSlowly() *harness.Process {
 	q.Helper()
+	q.Sim.SetFault(fakeapi.Slow(1, 400*time.Millisecond))
 	return q.Start(q.SmallPages(q.config(), q.Items()), "-e")
 }
 
@@ -100,6 +104,7 @@ func (q *queue) losesNothingWhenKilled(t *testing.T, parts ...int) {
 	for _, part := range parts {
 		q.reach(q.Items() / part)
 		require.NoError(t, q.server.Kill())
+		q.Sim.SetFault(nil)
 		require.Less(t, q.came.distinct(), q.Items(), "it is killed while events arrive")
 		q.Generate(10, 1)
 		q.restart()
@@ -120,6 +125,7 @@ func (q *queue) losesNothingWhenTheBeatIsKilled(t *testing.T) {
 		q.collect()
 		require.Less(t, q.came.distinct(), q.Items(), "it is killed while events arrive")
 	}
+	q.Sim.SetFault(nil)
 	run := q.startBeat()
 	q.reach(q.Items())
 	q.Stop(run, os.Interrupt)
