@@ -12,12 +12,11 @@ const progressInterval = time.Minute
 // progress logs how far an event type has read while the API has more events, and once when it has
 // caught up.
 type progress struct {
-	begin     time.Time // when catching up began; zero if it has not
-	from      time.Time // time of the newest event of the first page since
-	events    int       // since begin
-	logged    time.Time // the newest entry, or begin
-	loggedAny bool      // whether there was an entry since begin
-	live      bool      // whether it was logged since the start that all events are read
+	begin  time.Time // when catching up began; zero if it has not
+	from   time.Time // time of the newest event of the first page since
+	events int       // since begin
+	logged time.Time // the newest entry, or begin
+	live   bool      // whether it was logged since the start that all events are read
 }
 
 // add notes a published page. newest is the time of its newest event, or zero.
@@ -31,7 +30,7 @@ func (p *progress) add(now, newest time.Time, events int, hasMore bool, log *log
 	p.events += events
 	switch {
 	case !hasMore:
-		if !p.live || p.loggedAny {
+		if !p.live || p.logged.After(p.begin) {
 			log.Infow("caught up: all events up to now are read",
 				"event.count", p.events, "duration", now.Sub(p.begin).Round(time.Second).String())
 		}
@@ -49,6 +48,6 @@ func (p *progress) add(now, newest time.Time, events int, hasMore bool, log *log
 			}
 		}
 		log.Infow("catching up", fields...)
-		p.logged, p.loggedAny = now, true
+		p.logged = now
 	}
 }

@@ -43,11 +43,7 @@ acknowledged, and the host and account that the position belongs to. Times are i
 The Beat may run meanwhile. The exit status is 1 if a state file cannot be used.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			c, path, err := readConfig()
-			if err != nil {
-				return err
-			}
-			eventTypes, err := selected.of(c)
+			_, eventTypes, path, err := selected.read()
 			if err != nil {
 				return err
 			}
@@ -166,11 +162,7 @@ type change struct {
 // run shows the positions of the selected event types and replaces them. It asks before, unless yes
 // is set or nothing is stored. The lock of libbeat keeps a Beat from running meanwhile.
 func (c change) run(out io.Writer, selected selection, yes bool) (err error) {
-	parsed, path, err := readConfig()
-	if err != nil {
-		return err
-	}
-	eventTypes, err := selected.of(parsed)
+	_, eventTypes, path, err := selected.read()
 	if err != nil {
 		return err
 	}

@@ -69,7 +69,7 @@ func exitStatus(err error) int {
 }
 
 // isInvalidYAML reports whether a configuration file can be read but not parsed. libbeat's error
-// does not tell these apart.
+// does not distinguish these.
 func isInvalidYAML() bool {
 	files, ok := flag.Lookup("c").Value.(*conf.StringsFlag)
 	if !ok {

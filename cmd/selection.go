@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/elastic/elastic-agent-libs/paths"
+
 	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
@@ -20,6 +22,16 @@ func (s *selection) addOptions(command *cobra.Command) {
 		"only events of this `type`, such as signinattempts; may be given several times")
 	command.Flags().StringArrayVar(&s.accounts, "account", nil,
 		"only the account with this `name`, \"\" for the one without a name; may be given several times")
+}
+
+// read reads the configuration and returns it with the selected event types and its paths.
+func (s *selection) read() (*config.Config, []config.EventType, *paths.Path, error) {
+	c, path, err := readConfig()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	eventTypes, err := s.of(c)
+	return c, eventTypes, path, err
 }
 
 // of returns the enabled event types that are selected. Each option has to select something.

@@ -33,11 +33,7 @@ one event from now on. It changes nothing on disk, and the Beat may run meanwhil
 1 if a step failed. The output then says what to do.`,
 		Args: cobra.NoArgs,
 		RunE: func(command *cobra.Command, _ []string) error {
-			c, path, err := readConfig()
-			if err != nil {
-				return err
-			}
-			eventTypes, err := selected.of(c)
+			c, eventTypes, path, err := selected.read()
 			if err != nil {
 				return err
 			}

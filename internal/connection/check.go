@@ -93,20 +93,21 @@ func (c *check) token(token eventsapi.Token, readableByOthers bool, now time.Tim
 	if readableByOthers {
 		c.driver.Warn(
 			"token file",
-			"every user of this machine can read it; set its mode to 0600, or to 0640 with the "+
-				"group of the Beat",
+			"every user of this machine can read it; "+restrictTokenFile,
 		)
 	}
 	c.driver.Info("host", token.Host())
 	left := token.ExpiresAt().Sub(now)
-	const issue = "; issue a new one under Integrations > Events Reporting"
 	switch {
 	case token.ExpiresAt().IsZero():
 		c.driver.Info("valid until", "it does not expire")
 	case token.Expired(now):
-		c.driver.Warn("valid until", expiry(token)+": the token has expired"+issue)
+		c.driver.Warn("valid until", expiry(token)+": the token has expired; "+issueToken)
 	case left <= expiryWarnings[0]:
-		c.driver.Warn("valid until", fmt.Sprintf("%s: the token expires in %d days%s", expiry(token), left/day, issue))
+		c.driver.Warn(
+			"valid until",
+			fmt.Sprintf("%s: the token expires in %d days; %s", expiry(token), left/day, issueToken),
+		)
 	default:
 		c.driver.Info("valid until", fmt.Sprintf("%s, for %d days", expiry(token), left/day))
 	}

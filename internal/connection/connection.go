@@ -28,6 +28,12 @@ import (
 
 const day = 24 * time.Hour
 
+// These say what to do. The log and Check use the same words.
+const (
+	issueToken        = "issue a new one under Integrations > Events Reporting"
+	restrictTokenFile = "set its mode to 0600, or to 0640 with the group of the Beat"
+)
+
 // expiryWarnings are the times before the expiry of a token at which a warning is logged, once
 // each.
 var expiryWarnings = []time.Duration{30 * day, 14 * day, 7 * day, 3 * day, 1 * day}
@@ -138,7 +144,7 @@ func (c *Connection) Start(use func(eventsapi.Token) error) error {
 func (c *Connection) warnOfPermissions() {
 	if c.source.ReadableByOthers() {
 		c.log.Warn("the file of " + c.key + ".auth_token_file can be read by every user of this machine; " +
-			"set its mode to 0600, or to 0640 with the group of the Beat")
+			restrictTokenFile)
 	}
 }
 
@@ -241,13 +247,12 @@ func (c *Connection) checkExpiry(now time.Time) {
 		return
 	}
 	c.warned = due
-	const issue = "; issue a new one under Integrations > Events Reporting"
 	if token.Expired(now) {
-		c.log.Error("the token of " + c.key + " expired on " + expiry(token) + issue)
+		c.log.Error("the token of " + c.key + " expired on " + expiry(token) + "; " + issueToken)
 		return
 	}
 	c.log.Warnw(
-		"the token of "+c.key+" expires on "+expiry(token)+issue,
+		"the token of "+c.key+" expires on "+expiry(token)+"; "+issueToken,
 		"days_left",
 		int(token.ExpiresAt().Sub(now)/day),
 	)

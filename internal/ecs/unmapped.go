@@ -56,7 +56,7 @@ func (d *document) leftovers(t *preparedTable) mapstr.M {
 		}
 		left[name] = plain
 		switch {
-		case !hasValue(v.json):
+		case d.keepNull && !hasValue(v.json): // without keepNull, plainValue has returned no value
 		case v.outcome == invalid:
 			d.invalid++
 		default:

@@ -69,40 +69,40 @@ func (collector) Describe(chan<- *prometheus.Desc) {}
 // text as a label.
 func (c collector) Collect(metrics chan<- prometheus.Metric) {
 	for _, eventType := range c.eventTypes {
-		send := func(name string, value float64, labels ...string) {
+		send := func(name string, value float64, text string) {
 			kind := prometheus.GaugeValue
 			if strings.HasSuffix(name, "_total") {
 				kind = prometheus.CounterValue
 			}
 			names, values := []string{"account", "event_type"}, []string{eventType.Account, eventType.EventType}
-			if len(labels) > 0 {
-				names, values = append(names, labels[0]), append(values, labels[1])
+			if text != "" {
+				names, values = append(names, "value"), append(values, text)
 			}
 			name = "eventsapibeat_" + strings.ReplaceAll(name, ".", "_")
 			metrics <- prometheus.MustNewConstMetric(prometheus.NewDesc(name, help, names, nil), kind, value, values...)
 		}
 		snapshot := eventType.snapshot(c.inputs)
 		for name, value := range snapshot.Ints {
-			send(name, float64(value))
+			send(name, float64(value), "")
 		}
 		for name, value := range snapshot.Floats {
-			send(name, value)
+			send(name, value, "")
 		}
 		for name, value := range snapshot.Bools {
 			number := 0.0
 			if value {
 				number = 1
 			}
-			send(name, number)
+			send(name, number, "")
 		}
 		for name, text := range snapshot.Strings {
 			at, err := time.Parse(time.RFC3339, text)
 			switch {
 			case name == "id" || name == "input" || text == "":
 			case err == nil:
-				send(name+"_timestamp_seconds", float64(at.Unix()))
+				send(name+"_timestamp_seconds", float64(at.Unix()), "")
 			default:
-				send(name, 1, "value", text)
+				send(name, 1, text)
 			}
 		}
 	}

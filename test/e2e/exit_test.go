@@ -13,7 +13,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-func TestExitStatusTellsErrorsOfTheConfigurationFromThoseThatMayPass(t *testing.T) {
+func TestExitStatusIs78ForErrorsOfTheConfigurationOnly(t *testing.T) {
 	t.Parallel()
 	const invalid, other = 78, 1
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
