@@ -83,7 +83,7 @@ func parse(r io.Reader, limit int) (table, error) {
 	if _, err := decoder.ReadToken(); err != nil {
 		return nil, fmt.Errorf("read the list of names: %w", err)
 	}
-	if _, err := decoder.ReadToken(); err != io.EOF {
+	if _, err := decoder.ReadToken(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("the file has more than one JSON value")
 	}
 	return names, nil
