@@ -33,11 +33,11 @@ func TestUnitsThatReadTheTokenFrom1PasswordAreValid(t *testing.T) {
 	need(t, "systemd-analyze")
 	dir := t.TempDir()
 	for name, text := range tokenFiles(t) {
-		path := "/etc/systemd/system/" + name
+		path, mode := "/etc/systemd/system/"+name, os.FileMode(0o644)
 		if name == tokenUnit {
-			path = "/usr/local/sbin/" + name
+			path, mode = "/usr/local/sbin/"+name, 0o755
 		}
-		write(t, dir+path, text, 0o755)
+		write(t, dir+path, text, mode)
 	}
 	out := run(t, "systemd-analyze", "verify", "--man=no", "--recursive-errors=no", "--root="+dir,
 		tokenUnit+".service", tokenUnit+".timer")
