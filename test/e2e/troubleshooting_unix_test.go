@@ -128,7 +128,7 @@ func TestMessagesAboutFilesOfRootAreThoseOfTheTroubleshootingPage(t *testing.T) 
 		"read state file: open …: permission denied": {
 			ofRoot("data/signinattempts.eventsapibeatstate"), []string{"-e"},
 		},
-		"read token file: open …: permission denied": {ofRoot("token"), []string{"-e"}},
+		"read token file: open …: permission denied":                           {ofRoot("token"), []string{"-e"}},
 		"failed to create temporary Beat meta file: open …: permission denied": {folderOfRoot("data"), []string{"-e"}},
 		"write error: failed to open new log file for writing: …":              {folderOfRoot("logs"), nil},
 		"error loading config file: open …: permission denied":                 {configuration(0, 0), nil},
