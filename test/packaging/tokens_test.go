@@ -48,7 +48,12 @@ func TestTimerReadsTheTokenFrom1PasswordForTheService(t *testing.T) {
 	s := newService(t)
 	t.Cleanup(func() { // the files that the removal of the package leaves
 		s.run(t, "systemctl", "disable", "--now", tokenUnit+".timer")
-		s.run(t, "sh", "-c", "rm -rf /usr/local/sbin/"+tokenUnit+" /etc/systemd/system/"+tokenUnit+".* /usr/local/bin/op")
+		s.run(
+			t,
+			"sh",
+			"-c",
+			"rm -rf /usr/local/sbin/"+tokenUnit+" /etc/systemd/system/"+tokenUnit+".* /usr/local/bin/op",
+		)
 	})
 	s.run(t, "rm", tokenPath)
 	s.run(t, "systemctl", "start", "eventsapibeat")
