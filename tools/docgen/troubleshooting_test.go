@@ -23,8 +23,10 @@ const (
 	// variable stands in a message for what differs from case to case.
 	variable = "…"
 
-	// distinct is the length of a text that occurs in one message only.
+	// distinct is the length of a text of three words that occurs in one message only.
 	distinct = 20
+
+	punctuation = ":;, "
 )
 
 // A test expects a message if one of its strings has all fixed parts of the message, or if a long
@@ -34,7 +36,7 @@ func TestEachMessageOfTheTroubleshootingPageIsExpectedByATest(t *testing.T) {
 	messages := messagesOf(t, readPage(t, troubleshootingPage))
 	assert.Greater(t, len(messages), 50)
 	for _, message := range messages {
-		message = strings.Trim(message, variable+":;, ")
+		message = strings.Trim(message, variable+punctuation)
 		whole := regexp.MustCompile("(?s)" + strings.ReplaceAll(regexp.QuoteMeta(message), variable, ".*"))
 		assert.True(t, slices.ContainsFunc(expected, func(text string) bool {
 			return whole.MatchString(text) || overlap(strings.Split(message, variable), strings.Split(text, variable))
@@ -42,12 +44,16 @@ func TestEachMessageOfTheTroubleshootingPageIsExpectedByATest(t *testing.T) {
 	}
 }
 
-// overlap reports whether a long part of a contains a long part of b, or the other way round.
+// overlap reports whether a part of a contains a part of b, or the other way round. The shorter one
+// must be long enough to occur in one message only.
 func overlap(a, b []string) bool {
 	for _, x := range a {
 		for _, y := range b {
-			x, y := strings.TrimSpace(x), strings.TrimSpace(y)
-			if min(len(x), len(y)) >= distinct && (strings.Contains(x, y) || strings.Contains(y, x)) {
+			short, long := strings.Trim(x, punctuation), strings.Trim(y, punctuation)
+			if len(short) > len(long) {
+				short, long = long, short
+			}
+			if len(short) >= distinct && strings.Count(short, " ") >= 2 && strings.Contains(long, short) {
 				return true
 			}
 		}
