@@ -295,8 +295,6 @@ func TestOutageIsHealthyButNotStrictlyAndAStoppedProcessIsNot(t *testing.T) {
 	pid := c.inspect("{{.State.Pid}}")
 	run(t, "kill", "-STOP", pid)
 	t.Cleanup(func() { _ = exec.Command("kill", "-CONT", pid).Run() })
-	begin := time.Now()
 	out, status := c.healthcheck()
 	assert.Equal(t, 1, status, out)
-	assert.Less(t, time.Since(begin), 5*time.Second, "timeout of the probes")
 }
