@@ -89,7 +89,12 @@ func TestHealthOfARunningBeat(t *testing.T) {
 			one(waiting, s, s, never), "", "its last progress was 2 hours ago", "acknowledgement none",
 		},
 		"events after a long time without any": {one(pending, s, s, 5*h), "", "", "7 events not acknowledged"},
-		"poller has ended":                     {one(ended, s, s, s), "its poller does not run", "its poller does not run", "not running"},
+		"poller has ended": {
+			one(ended, s, s, s),
+			"its poller does not run",
+			"its poller does not run",
+			"not running",
+		},
 		"poller is stuck": {
 			one(
 				running,
@@ -120,7 +125,13 @@ func TestHealthOfARunningBeat(t *testing.T) {
 				server := httptest.NewServer(&beatServer{uptime: 4 * time.Hour, inputs: tc.inputs})
 				defer server.Close()
 				check := healthcheck{
-					endpoint: endpointOf(t, server), strict: strict, maxAge: 15 * time.Minute, frequency: 10 * time.Second,
+					endpoint: endpointOf(
+						t,
+						server,
+					),
+					strict:    strict,
+					maxAge:    15 * time.Minute,
+					frequency: 10 * time.Second,
 				}
 				var out bytes.Buffer
 				err := check.run(t.Context(), &out)

@@ -93,7 +93,10 @@ func TestLostOrEmptyStateFileMeansTheStartingCursor(t *testing.T) {
 			read := h.Sim.UUIDs(harness.SignIns)
 			h.damage(harness.SignIns+".eventsapibeatstate", content)
 			process := h.Start(h.everySecond(), "-e")
-			h.Eventually(func() bool { return len(h.balance(harness.SignIns).Resent) == len(read) }, "all are read again")
+			h.Eventually(
+				func() bool { return len(h.balance(harness.SignIns).Resent) == len(read) },
+				"all are read again",
+			)
 			h.Stop(process, syscall.SIGTERM)
 			balance := h.balance(harness.SignIns)
 			assert.ElementsMatch(t, read, balance.Resent)
@@ -123,7 +126,8 @@ func TestDamagedStateFileWaitsForCursorSet(t *testing.T) {
 			h.Generate(10, 5)
 			process := h.Start(h.everySecond(), "-e")
 			h.Eventually(func() bool {
-				return len(h.balance(harness.ItemUsages).Missing) == 0 && strings.Contains(process.Stderr(), "is damaged")
+				return len(h.balance(harness.ItemUsages).Missing) == 0 &&
+					strings.Contains(process.Stderr(), "is damaged")
 			}, "the other event type is collected")
 			assert.Contains(t, process.Stderr(), h.stateFile(harness.SignIns))
 			assert.Len(t, h.balance(harness.SignIns).Missing, 10, "nothing is read from another position")

@@ -61,10 +61,10 @@ func newPair(t *testing.T) *pair {
 	return p
 }
 
-// start starts one Beat, which is read up to now when start returns.
+// start starts a Beat of the pair.
 func (p *pair) start(m *member) {
 	p.Helper()
-	m.run = m.cluster.start(p.config)
+	m.run = m.start(p.config)
 }
 
 // caughtUp waits until the Beat has read all events of each event type.
@@ -127,11 +127,22 @@ func TestTwoBeatsStoreEachEventOnceAndOneGoesOnWhenTheOtherIsKilled(t *testing.T
 		requests, sent := m.requests(), outputMetrics{}
 		m.Eventually(func() bool { sent = m.sent(); return sent.Acked+sent.Duplicates == p.Items() }, "all are sent")
 		assert.GreaterOrEqual(t, requests, p.Items()/100, "each Beat reads every page")
-		t.Logf("Beat %d: %d requests, %d events stored, %d refused with 409", i+1, requests, sent.Acked, sent.Duplicates)
+		t.Logf(
+			"Beat %d: %d requests, %d events stored, %d refused with 409",
+			i+1,
+			requests,
+			sent.Acked,
+			sent.Duplicates,
+		)
 		sum.Acked, sum.Duplicates = sum.Acked+sent.Acked, sum.Duplicates+sent.Duplicates
 		sum.Dropped, sum.Failed = sum.Dropped+sent.Dropped, sum.Failed+sent.Failed
 	}
-	assert.Equal(t, outputMetrics{Acked: p.Items(), Duplicates: p.Items()}, sum, "each event is stored and refused once")
+	assert.Equal(
+		t,
+		outputMetrics{Acked: p.Items(), Duplicates: p.Items()},
+		sum,
+		"each event is stored and refused once",
+	)
 
 	killed, other := p.beats[0], p.beats[1]
 	stop := p.arrive()

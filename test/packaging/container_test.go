@@ -52,7 +52,8 @@ func (i *images) tryOut() error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\nCOPY Dockerfile /\n"), 0o644); err != nil {
+	const text = "FROM scratch\nCOPY Dockerfile /\n"
+	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644); err != nil {
 		return err
 	}
 	if err := i.build("eventsapibeat:probe", dir); err != nil {

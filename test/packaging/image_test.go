@@ -197,7 +197,10 @@ func TestTokenFileOfASecret(t *testing.T) {
 	secret := []string{"--group-add", "65532", "-v", c.file("secret") + ":/run/secrets/op:ro"}
 	c.start(secret...)
 	c.Eventually(func() bool {
-		return strings.Contains(c.logs(), "/run/secrets/op/token: permission denied; let the user of the Beat (ID 65532)")
+		return strings.Contains(
+			c.logs(),
+			"/run/secrets/op/token: permission denied; let the user of the Beat (ID 65532)",
+		)
 	}, "a file of root only is named, with the user and the cure")
 
 	require.NoError(t, os.Chown(c.file("secret/token"), 0, 65532)) // fsGroup and defaultMode: 0440
