@@ -84,6 +84,11 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 			return err
 		}
 	}
+	// Neither the API, the output, a token nor a state file is waited for: the pollers retry.
+	if err := notifyReady(); err != nil {
+		e.log.Warnw("cannot report to systemd that the start succeeded; systemd ends the Beat after TimeoutStartSec",
+			"error", err)
+	}
 	e.poll(pollers, status)
 	return nil
 }

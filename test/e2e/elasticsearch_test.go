@@ -147,6 +147,7 @@ func TestServerWithoutALicenseAPIIsRefused(t *testing.T) {
 	h.Generate(5, 1)
 	status, process := h.Run(h.published(), "test", "output")
 	refusal := strings.TrimSpace(harness.CodeBlock(t, "elasticsearch.md", "OpenSearch and others", "text"))
+	assert.Equal(t, "could not connect to a compatible version of Elasticsearch", refusal)
 	assert.Equal(t, 1, status)
 	assert.Contains(t, process.Stdout(), refusal)
 
