@@ -1,5 +1,7 @@
 package ecs
 
+import "strings"
+
 // itemUsage is the mapping of item usages.
 //
 // Source: https://developer.1password.com/docs/events-api/reference
@@ -15,26 +17,66 @@ var itemUsage = newMapping(table{
 	{"location", object("source.geo", locationTable)},
 	{"client", object("onepassword.client", clientTable)},
 }, deriveItemUsage, sources{
-	"action":                         "event.type",
-	"user.uuid user.name user.email": "related.user",
-})
+	"action":                               "event.type",
+	"user.uuid user.name user.email":       "related.user",
+	"client.app_name client.platform_name": "related.hosts",
+}, itemUsageMessage)
 
 func deriveItemUsage(d *document) {
 	d.put(eventCategory, []string{"file"})
 	d.put(eventType, []string{itemUsageType(d.text(eventAction))})
 	d.put(eventOutcome, "success") // the API reports completed usages only
 	d.putRelatedUsers(eventUser)
+	d.putRelatedHosts()
 }
 
-// itemUsageType returns event.type. Every action that does not write the item reads it. Usages that
-// the API reported before October 2021 have no action and are reads, too.
+// itemUsageType returns event.type. Usages that the API reported before October 2021 have no action
+// and are reads. An action that 1Password does not document is a read, too, unless its suffix says
+// otherwise.
 func itemUsageType(action string) string {
-	switch action {
-	case "server-create":
+	switch {
+	case strings.HasSuffix(action, "-create"):
 		return "creation"
-	case "server-update":
+	case strings.HasSuffix(action, "-update"), strings.HasSuffix(action, "-archive"):
 		return "change"
+	case strings.HasSuffix(action, "-delete"):
+		return "deletion"
 	default:
 		return "access"
 	}
+}
+
+// itemUsageMessage returns the message of an item usage.
+func itemUsageMessage(d *document) string {
+	var s sentence
+	s.Grow(usualMessage)
+	s.subject(d)
+	action := visible(d.text(eventAction))
+	if verb, ok := itemUsageVerbs[action]; ok {
+		s.WriteString(verb)
+	} else {
+		s.value(" performed the undocumented action ", action, " on ")
+	}
+	s.item(d.text(onepasswordItem), d.text(onepasswordVault))
+	s.value(" with ", d.text(onepasswordAppName), "")
+	s.source(d)
+	return s.String()
+}
+
+// itemUsageVerbs are what users do with an item, by action.
+//
+// Source: https://developer.1password.com/docs/events-api/item-usage-actions
+var itemUsageVerbs = map[string]string{
+	"":                     " used ",
+	"enter-item-edit-mode": " started to edit ",
+	"export":               " exported ",
+	"fill":                 " autofilled ",
+	"other":                " used ",
+	"reveal":               " revealed a field of ",
+	"secure-copy":          " copied a field of ",
+	"select-sso-provider":  " chose the SSO provider of ",
+	"server-create":        " created ",
+	"server-fetch":         " fetched ",
+	"server-update":        " updated ",
+	"share":                " shared ",
 }

@@ -89,7 +89,9 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 		d.invalid++
 		m.putAccount(d)
 	}
-	if err != nil {
+	if err == nil {
+		d.put(message, m.mapping.message(d))
+	} else {
 		d.put(eventKind, "pipeline_error")
 		d.put(errorMessage, err.Error())
 	}
