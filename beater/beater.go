@@ -25,6 +25,7 @@ import (
 
 	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
+	"github.com/eventsapibeat/eventsapibeat/internal/names"
 )
 
 type eventsapibeat struct {
@@ -58,7 +59,8 @@ func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
 func (e *eventsapibeat) Run(b *beat.Beat) error {
 	defer e.pipeline.Close()
 	e.logInsecureSettings()
-	pollers, err := newPollers(b, e.config, e.log)
+	known := e.startNames()
+	pollers, err := newPollers(b, e.config, known, e.log)
 	if err != nil {
 		return err
 	}
@@ -91,6 +93,26 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 	}
 	e.poll(pollers, status)
 	return nil
+}
+
+// namesWait limits how long the start waits for names, so that the first events have theirs.
+const namesWait = 10 * time.Second
+
+// startNames reads the names until Stop. It returns nil if none are configured.
+func (e *eventsapibeat) startNames() *names.Files {
+	if len(e.config.Names) == 0 {
+		return nil
+	}
+	known, read := names.New(e.config.Names, e.log), make(chan struct{})
+	// Nothing waits for its end, because the file system may hang.
+	go known.Run(e.ctx, func() { close(read) })
+	select {
+	case <-read:
+	case <-e.ctx.Done():
+	case <-time.After(namesWait):
+		e.log.Warnw("the names are not read yet; the first events may have none", "names", e.config.Names)
+	}
+	return known
 }
 
 // wait returns after d or when ctx is done.

@@ -46,8 +46,9 @@ var auditEvent = newMapping(table{
 	{"client", object("onepassword.client", clientTable)},
 }, deriveAuditEvent, sources{
 	"action object_type": "event.category event.type event.code onepassword.action_description",
-	"object_uuid":        "user.target.group.id onepassword.item_uuid",
-	"object_uuid aux_uuid": "group.id user.target.id onepassword.vault_uuid " +
+	"object_uuid": "user.target.group.id user.target.group.name onepassword.item_uuid " +
+		"onepassword.item_title",
+	"object_uuid aux_uuid": "group.id group.name user.target.id onepassword.vault_uuid onepassword.vault_name " +
 		"onepassword.actor_is_target",
 	"actor_uuid actor_details.uuid":                                                             "onepassword.actor_is_target",
 	"object_details.uuid aux_details.uuid":                                                      "user.target.id onepassword.actor_is_target",
@@ -96,6 +97,7 @@ func deriveAuditEvent(d *document) {
 		d.putText(targetGroupID, group)
 	}
 	d.putTarget(action.target)
+	d.putNames()
 	// The users of both details are related, not only the target.
 	d.putRelatedUsers(eventUser, targetUser, objectUser, auxUser)
 }
@@ -179,11 +181,11 @@ func (s *sentence) phrase(d *document, phrase string, self bool) {
 		case "target":
 			s.target(d, self)
 		case "group":
-			s.group(d.text(groupID))
+			s.group(d)
 		case "vault":
-			s.vault(d.text(onepasswordVault))
+			s.vault(d)
 		case "item":
-			s.item(d.text(onepasswordItem), d.text(onepasswordVault))
+			s.item(d)
 		}
 	}
 }

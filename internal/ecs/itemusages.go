@@ -18,6 +18,8 @@ var itemUsage = newMapping(table{
 	{"client", object("onepassword.client", clientTable)},
 }, deriveItemUsage, sources{
 	"action":                               "event.type",
+	"vault_uuid":                           "onepassword.vault_name",
+	"item_uuid":                            "onepassword.item_title",
 	"user.uuid user.name user.email":       "related.user",
 	"client.app_name client.platform_name": "related.hosts",
 }, itemUsageMessage)
@@ -26,6 +28,7 @@ func deriveItemUsage(d *document) {
 	d.put(eventCategory, []string{"file"})
 	d.put(eventType, []string{itemUsageType(d.text(eventAction))})
 	d.put(eventOutcome, "success") // the API reports completed usages only
+	d.putNames()
 	d.putRelatedUsers(eventUser)
 	d.putRelatedHosts()
 }
@@ -57,7 +60,7 @@ func itemUsageMessage(d *document) string {
 	} else {
 		s.value(" performed the undocumented action ", action, " on ")
 	}
-	s.item(d.text(onepasswordItem), d.text(onepasswordVault))
+	s.item(d)
 	s.value(" with ", d.text(onepasswordAppName), "")
 	s.source(d)
 	return s.String()

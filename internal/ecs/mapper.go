@@ -10,6 +10,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
+	"github.com/eventsapibeat/eventsapibeat/internal/names"
 )
 
 var mappings = map[eventtype.Name]*mappedType{
@@ -28,6 +29,8 @@ type Options struct {
 	// Account is the name of the account in the configuration. It becomes labels.account. "" sets
 	// no field.
 	Account string
+	// Names are the names of what items have only the UUID of. nil sets no names.
+	Names *names.Files
 	// OrganizationName becomes organization.name. "" sets no field.
 	OrganizationName string
 }
@@ -128,6 +131,7 @@ func (m *Mapper) newDocument(item json.RawMessage, received time.Time) *document
 	return &document{
 		mapping:  m.mapping,
 		keepNull: m.opts.KeepNull,
+		names:    m.opts.Names,
 		item:     string(item),
 		values:   make([]value, len(m.mapping.rows)),
 		fields: mapstr.M{

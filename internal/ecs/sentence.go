@@ -59,18 +59,29 @@ func (s *sentence) user(d *document, user userFields, noun, unknown string) {
 // subject writes the user who caused the event, as the first words of the message.
 func (s *sentence) subject(d *document) { s.user(d, eventUser, "User ", "An unknown user") }
 
-// vault writes the vault with the ID.
-func (s *sentence) vault(id string) { s.valueOr("vault ", id, "a vault") }
+// named writes a thing by its name, or else by its ID after its noun.
+func (s *sentence) named(noun, name, id, unknown string) {
+	if !s.value(noun+`"`, name, `"`) {
+		s.valueOr(noun, id, unknown)
+	}
+}
 
-// group writes the group with the ID.
-func (s *sentence) group(id string) { s.valueOr("group ", id, "a group") }
+// vault writes the vault of the event.
+func (s *sentence) vault(d *document) {
+	s.named("vault ", d.text(onepasswordVaultName), d.text(onepasswordVault), "a vault")
+}
 
-// item writes the item with the ID, and its vault if that is known.
-func (s *sentence) item(id, vault string) {
-	s.valueOr("item ", id, "an item")
-	if vault != "" {
+// group writes the group of the event.
+func (s *sentence) group(d *document) {
+	s.named("group ", d.text(groupName), d.text(groupID), "a group")
+}
+
+// item writes the item of the event, and its vault if that is known.
+func (s *sentence) item(d *document) {
+	s.named("item ", d.text(onepasswordItemTitle), d.text(onepasswordItem), "an item")
+	if d.text(onepasswordVault) != "" {
 		s.WriteString(" in ")
-		s.vault(vault)
+		s.vault(d)
 	}
 }
 

@@ -36,6 +36,7 @@ func deriveSignInAttempt(d *document) {
 	if d.text(geoCountry[0]) == "" && d.text(geoCountry[1]) == "" {
 		setCountry(d, geoCountry, d.text(onepasswordCountry))
 	}
+	d.putNames()
 	d.putRelatedUsers(eventUser)
 	d.putRelatedHosts()
 }
