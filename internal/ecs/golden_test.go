@@ -37,6 +37,8 @@ var goldenOptions = map[string]Options{
 	"preserve_original":    {PreserveOriginal: true},
 	"keep_null":            {KeepNull: true},
 	"keep_null_everywhere": {KeepNull: true},
+	"names":                {Names: testNames()},
+	"names_of_a_vault":     {Names: testNames()},
 }
 
 // findings are the properties of a Document that are not in its event. testdata/findings has a file

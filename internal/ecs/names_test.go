@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
@@ -26,12 +27,12 @@ func namesOf(t testing.TB, text string) *names.Files {
 	return files
 }
 
-const allNames = `[
-	{"id": "6xzu4au2ce7zogjyazqrdxvgei", "name": "Payroll"},
-	{"id": "kt4lliaznp6yu4wokzyvhduqyo", "title": "Root of db1"},
-	{"id": "pf3soyxkgngrphytsyjed4ae2u", "name": "Admins"},
-	{"id": "ahuswowsqcuq4sstjtznn4csxl", "name": "Cy Example", "email": "Cy@Example.com"}
-]`
+// testNames returns the names in testdata/names.json.
+func testNames() *names.Files {
+	files := names.New([]string{filepath.Join("testdata", "names.json")}, logp.NewNopLogger())
+	files.Read()
+	return files
+}
 
 func TestNamesAreSetForWhatTheEventHasOnlyTheIDOf(t *testing.T) {
 	const user, vault, item = "AHUSWOWSQCUQ4SSTJTZNN4CSXL", "6XZU4AU2CE7ZOGJYAZQRDXVGEI", "kt4lliaznp6yu4wokzyvhduqyo"
@@ -79,7 +80,7 @@ func TestNamesAreSetForWhatTheEventHasOnlyTheIDOf(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			mapper := newMapper(t, tc.eventType, Options{Names: namesOf(t, allNames)})
+			mapper := newMapper(t, tc.eventType, Options{Names: testNames()})
 			text := json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", ` + tc.item + `}`)
 			document := mapper.Map(text, received)
 			for name, want := range tc.want {

@@ -65,7 +65,7 @@ func TestFieldsChangeWithTheMembersThatTheyComeFrom(t *testing.T) {
 		if !json.Valid(item) || item[0] != '{' {
 			return
 		}
-		mapper := newMapper(t, eventType, Options{})
+		mapper := newMapper(t, eventType, Options{Names: testNames()})
 		before := documentFields(t, mapper, item)
 		for field, members := range unproved[eventType] {
 			unproved[eventType][field] = slices.DeleteFunc(members, func(path string) bool {
