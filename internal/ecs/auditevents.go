@@ -46,14 +46,17 @@ var auditEvent = newMapping(table{
 	{"client", object("onepassword.client", clientTable)},
 }, deriveAuditEvent, sources{
 	"action object_type": "event.category event.type event.code onepassword.action_description",
-	"object_uuid": "user.target.group.id user.target.group.name onepassword.item_uuid " +
-		"onepassword.item_title",
-	"object_uuid aux_uuid": "group.id group.name user.target.id onepassword.vault_uuid onepassword.vault_name " +
-		"onepassword.actor_is_target",
-	"actor_uuid actor_details.uuid":                                                             "onepassword.actor_is_target",
-	"object_details.uuid aux_details.uuid":                                                      "user.target.id onepassword.actor_is_target",
-	"object_details.name aux_details.name":                                                      "user.target.full_name",
-	"object_details.email aux_details.email":                                                    "user.target.email user.target.name user.target.domain",
+
+	"object_uuid": "user.target.group.id user.target.group.name " +
+		"onepassword.item_uuid onepassword.item_title",
+	"object_uuid aux_uuid": "group.id group.name onepassword.vault_uuid onepassword.vault_name",
+
+	"object_uuid aux_uuid object_details.uuid aux_details.uuid": "user.target.id onepassword.actor_is_target",
+	"object_details.name aux_details.name":                      "user.target.full_name",
+	"actor_uuid actor_details.uuid":                             "onepassword.actor_is_target",
+
+	"object_details.email aux_details.email": "user.target.email user.target.name user.target.domain",
+
 	"actor_uuid actor_details.uuid actor_details.name actor_details.email object_uuid aux_uuid": "related.user",
 	"object_details.uuid object_details.name object_details.email":                              "related.user",
 	"aux_details.uuid aux_details.name aux_details.email":                                       "related.user",
