@@ -129,13 +129,13 @@ func (m *Mapper) newDocument(item json.RawMessage, received time.Time) *document
 		item:     string(item),
 		values:   make([]value, len(m.mapping.rows)),
 		fields: mapstr.M{
-			"event": mapstr.M{
+			"event": map[string]any{
 				"kind":    "event",
 				"module":  "1password",
 				"dataset": m.eventType.Dataset(),
 				"created": received,
 			},
-			"observer": mapstr.M{
+			"observer": map[string]any{
 				"vendor":  "1Password",
 				"product": "Events API",
 			},
