@@ -234,7 +234,10 @@ func TestRefusedDocumentIsLostIfTheLogDirectoryIsNotWritable(t *testing.T) {
 	h.recorder.Refuse(func(harness.Document) int { return http.StatusForbidden })
 	process := h.Start(h.everySecond(), "-e")
 	h.Eventually(func() bool { return process.Logged("warn", "events were dropped") }, "the loss is logged")
-	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "they count as acknowledged")
+	h.Eventually(
+		func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) },
+		"they count as acknowledged",
+	)
 	h.Eventually(func() bool {
 		return strings.Contains(process.Stderr(), "write error: failed to open new log file")
 	}, "libbeat says why")
