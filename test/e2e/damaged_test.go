@@ -155,7 +155,11 @@ func TestDamagedKeystoreEndsTheBeatUntilItIsRemoved(t *testing.T) {
 			h.damage("eventsapibeat.keystore", content)
 			status, process = h.Run(h.everySecond(), "-e")
 			assert.Equal(t, 1, status)
-			assert.Contains(t, process.Stderr(), "could not initialize the keystore")
+			assert.Contains(
+				t,
+				process.Stderr(),
+				"could not initialize the keystore: keystore format doesn't match expected version",
+			)
 
 			h.damage("eventsapibeat.keystore", lost)
 			h.Generate(5, 1)

@@ -18,7 +18,7 @@ func TestIdleBeatLogsNothingButItsMetrics(t *testing.T) {
 	run := h.Start(h.everySecond(), append(harness.Settings("logging.metrics.period=5s"), "-e")...)
 	h.arrived()
 	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "the positions are stored")
-	h.Eventually(func() bool { return strings.Count(run.Stderr(), `"caught up"`) == len(harness.PublishedTypes) },
+	h.Eventually(func() bool { return strings.Count(run.Stderr(), "caught up: ") == len(harness.PublishedTypes) },
 		"all events are read")
 	before := len(run.Logs())
 	requests := len(h.Sim.Requests())
