@@ -81,7 +81,7 @@ func (s Severity) RiskScore() int { return riskScores[s] }
 // Threshold makes an alert of each group of documents that is large enough. All documents of the
 // rule's look-back are counted.
 type Threshold struct {
-	Fields      []string     `yaml:"fields"` // 1 to 5; a document without one of them is in no group
+	Fields      []string     `yaml:"fields"` // 1 to 3; a document without one of them is in no group
 	Value       int          `yaml:"value"`  // minimum number of documents in the group
 	Cardinality *Cardinality `yaml:"cardinality"`
 }
