@@ -59,10 +59,11 @@ func TestErrorOfARuleNamesItsFileAndWhatToDo(t *testing.T) {
 func TestSequenceInEQL(t *testing.T) {
 	is := func(field, value string) Condition { return Condition{Op: Is, Field: field, Value: value} }
 	either := Condition{Op: Or, Of: []Condition{is("a", "x"), {Op: And, Of: []Condition{is("b", "y"), is("c", "z")}}}}
+	without := Condition{Op: Not, Of: []Condition{{Op: Exists, Field: "d"}}}
 	query := func(c Condition) Query { return Query{Condition: c} }
 	same := Sequence{MaxSpan: 90 * time.Minute, Steps: []Step{
 		{Query: query(Condition{Op: Or, Of: []Condition{is("a", "x"), is("a", `"`)}}), By: []string{"u"}, Runs: 3},
-		{Query: query(Condition{Op: And, Of: []Condition{either, {Op: Not, Of: []Condition{{Op: Exists, Field: "d"}}}}}), By: []string{"u"}},
+		{Query: query(Condition{Op: And, Of: []Condition{either, without}}), By: []string{"u"}},
 	}}
 	assert.Equal(t, `sequence by u with maxspan=90m
   [any where a in ("x", "\"")] with runs=3

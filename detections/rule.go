@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -128,8 +129,7 @@ func (r *Rule) Queries() []*Query {
 func (r *Rule) GroupFields() []string {
 	switch {
 	case r.Threshold != nil && r.Threshold.Cardinality != nil:
-		return append(r.Threshold.Fields[:len(r.Threshold.Fields):len(r.Threshold.Fields)],
-			r.Threshold.Cardinality.Field)
+		return append(slices.Clip(r.Threshold.Fields), r.Threshold.Cardinality.Field)
 	case r.Threshold != nil:
 		return r.Threshold.Fields
 	case r.NewTerms != nil:

@@ -204,7 +204,8 @@ condition: selection and not 1 of filter_*
 			assert.Equal(t, strings.TrimPrefix(test.want, "\n"), text.String())
 		})
 	}
-	_, err := sigmaDetection(group(detections.And, is("a", "x"), group(detections.Not, group(detections.Not, is("b", "y")))))
+	twice := group(detections.Not, group(detections.Not, is("b", "z")))
+	_, err := sigmaDetection(group(detections.And, is("a", "x"), twice))
 	assert.ErrorContains(t, err, `a selection cannot hold "not"`)
 }
 
