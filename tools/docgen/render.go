@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/eventsapibeat/eventsapibeat/detections"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
@@ -35,6 +36,7 @@ type templateData struct {
 	Fields          []fieldGroup
 	AuditActions    []auditAction
 	CommandLine     commandLine
+	Detections      []ruleGroup
 }
 
 // render returns all generated files of the repository at root. Each, except the table of audit
@@ -56,6 +58,10 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules, err := detections.Load()
+	if err != nil {
+		return nil, err
+	}
 	tmpl, err := parseTemplates(root)
 	if err != nil {
 		return nil, err
@@ -63,7 +69,7 @@ func render(root string) ([]generatedFile, error) {
 	var files []generatedFile
 	for _, path := range []string{
 		beatName + ".yml", beatName + ".reference.yml", packagedPath,
-		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/fields.md",
+		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/detections.md", "docs/fields.md",
 	} {
 		data := templateData{
 			BeatName:        beatName,
@@ -75,6 +81,7 @@ func render(root string) ([]generatedFile, error) {
 			Fields:          fields,
 			AuditActions:    actions,
 			CommandLine:     commands,
+			Detections:      ruleGroups(rules),
 		}
 		var out bytes.Buffer
 		if err := tmpl.ExecuteTemplate(&out, filepath.Base(path)+".tmpl", data); err != nil {
@@ -86,7 +93,19 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(files, generatedFile{path: auditTablePath, content: table}), nil
+	lines, err := kibanaRules(rules, fields)
+	if err != nil {
+		return nil, err
+	}
+	sigma, err := sigmaRules(rules)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files,
+		generatedFile{path: auditTablePath, content: table},
+		generatedFile{path: kibanaRulesPath, content: lines},
+	)
+	return append(files, sigma...), nil
 }
 
 // parseTemplates parses the templates of libbeat and of this repository.
