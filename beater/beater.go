@@ -78,7 +78,18 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 			return err
 		}
 	}
-	e.poll(pollers)
+	var status *collectionStatus
+	if e.config.CollectionStatus {
+		if status, err = newCollectionStatus(b, pollers, e.config.CollectionStatusPeriod, e.log); err != nil {
+			return err
+		}
+	}
+	// Neither the API, the output, a token nor a state file is waited for: the pollers retry.
+	if err := notifyReady(); err != nil {
+		e.log.Warnw("cannot report to systemd that the start succeeded; systemd ends the Beat after TimeoutStartSec",
+			"error", err)
+	}
+	e.poll(pollers, status)
 	return nil
 }
 
@@ -89,10 +100,13 @@ func wait(ctx context.Context, d time.Duration) { _ = timed.Wait(ctx, d) } // it
 func (e *eventsapibeat) Stop() { e.stop() }
 
 // poll runs the pollers until Stop. Then it shuts down in the order that loses nothing: stop
-// reading, wait for acknowledgements, store the last cursors, close the pipeline.
-func (e *eventsapibeat) poll(pollers []*poller) {
+// reading, wait for acknowledgements, store the last cursors, close the pipeline. status may be nil.
+func (e *eventsapibeat) poll(pollers []*poller, status *collectionStatus) {
 	storing, stopStoring := context.WithCancel(context.Background())
-	var reading, stores sync.WaitGroup
+	var reading, stores, waiting sync.WaitGroup
+	if status != nil {
+		waiting.Go(func() { status.run(e.ctx) })
+	}
 	for _, p := range pollers {
 		stores.Go(func() { p.store.Run(storing) })
 		reading.Go(func() { p.run(e.ctx) })
@@ -100,7 +114,6 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 	<-e.ctx.Done()
 
 	draining, drained := context.WithTimeout(storing, e.config.ShutdownTimeout)
-	var waiting sync.WaitGroup
 	waiting.Go(func() {
 		defer drained()
 		reading.Wait()
@@ -118,7 +131,7 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 		}
 	}
 
-	// A poller may still be publishing into a full queue, which the Close of its client does not
+	// A poller, or the status, may still be publishing into a full queue, which the Close of its client does not
 	// end (memqueue/produce.go, handlePendingResponse). Closing the pipeline does.
 	e.pipeline.Close()
 	waiting.Wait()

@@ -201,6 +201,20 @@ var generalProofs = map[string]func(*testing.T){
 		)
 		r.rejects("accounts: [{name: Example}]", `accounts.0.name: "Example" is not valid`)
 	},
+	"collection_status.enabled": func(t *testing.T) {
+		r := newRig(t)
+		r.start(r.with("insecure_skip_verify: true\ncollection_status: {enabled: true, period: 1s}"))
+		r.eventually(func() bool { return len(r.out.ids("collection")) > 0 }, "the status arrives")
+		r.rejects(r.with("collection_status.enabled: perhaps"), "collection_status.enabled")
+	},
+	"collection_status.period": func(t *testing.T) {
+		r := newRig(t)
+		r.start(r.with("insecure_skip_verify: true\ncollection_status: {enabled: true, period: 2s}"))
+		r.eventually(func() bool { return len(r.out.ids("collection")) > 1 }, "two documents arrive")
+		first, second := r.out.received()[0].Timestamp, r.out.received()[1].Timestamp
+		assert.InDelta(t, 2, second.Sub(first).Seconds(), 1)
+		r.rejects(r.with("collection_status.period: 999ms"), "collection_status.period: 999ms is below 1s")
+	},
 	"shutdown_timeout": func(t *testing.T) {
 		r := newRig(t)
 		r.generate(5)

@@ -91,9 +91,10 @@ func newPoller(
 		},
 		beginning: eventType.StartingCursor,
 	}
-	p.metrics = metrics.New(b.Monitoring.InputsRegistry(), eventType.ID(), p.live, log)
 	location := state.Location{Path: eventType.StateFile, Data: b.Paths.Data, Legacy: eventType.LegacyFile}
-	p.store = state.New(location, log, p.metrics.StateWritten)
+	p.store = state.New(location, log, func(err error) { p.metrics.StateWritten(err) })
+	// From here on, libbeat may read the metrics at any time, and so call live.
+	p.metrics = metrics.New(b.Monitoring.InputsRegistry(), eventType.ID(), p.live, log)
 	var err error
 	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{
 		PreserveOriginal: eventType.PreserveOriginalEvent,

@@ -13,9 +13,7 @@ import (
 	"github.com/elastic/beats/v7/libbeat/beat"
 	libbeatcmd "github.com/elastic/beats/v7/libbeat/cmd"
 	"github.com/elastic/beats/v7/libbeat/cmd/instance"
-	"github.com/elastic/beats/v7/libbeat/publisher/processing"
 	libbeatversion "github.com/elastic/beats/v7/libbeat/version"
-	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	// The other processors are imported by libbeat.
 	_ "github.com/elastic/beats/v7/libbeat/processors/cache"
@@ -45,14 +43,10 @@ func RootOf(newBeater beat.Creator, fields string) (*libbeatcmd.BeatsRootCmd, er
 		return nil, err
 	}
 	settings := instance.Settings{
-		Name:        name,
-		IndexPrefix: name,
-		Version:     version.Version,
-		// host.name is not set: the host of an event is the user's device. The host of the Beat is
-		// agent.name. libbeat's WithECS is not used because it sets version 8.0.0.
-		Processing: processing.MakeDefaultSupport(true, nil,
-			processing.WithFields(mapstr.M{"ecs": mapstr.M{"version": version.ECS}}),
-			processing.WithAgentMeta()),
+		Name:            name,
+		IndexPrefix:     name,
+		Version:         version.Version,
+		Processing:      newSupporter,
 		ConfigOverrides: defaults,
 		IndexManagement: newIndexManagement,
 	}

@@ -32,6 +32,10 @@ type Config struct {
 	RequestsPerHour   int `config:"rate_limit.per_hour"`
 	// ShutdownTimeout limits how long a shutdown waits for acknowledgements of events in flight.
 	ShutdownTimeout time.Duration `config:"shutdown_timeout"`
+	// CollectionStatus is whether a document about the collection of each event type is published
+	// every CollectionStatusPeriod, which is at least a second.
+	CollectionStatus       bool          `config:"collection_status.enabled"`
+	CollectionStatusPeriod time.Duration `config:"collection_status.period"`
 	// EventTypes are the enabled event types of all accounts, account by account; at least one.
 	EventTypes []EventType `config:",ignore"`
 }
@@ -70,9 +74,12 @@ func (r *reader) readGeneral(c *conf.C) *Config {
 		RequestsPerMinute: 600, // https://developer.1password.com/docs/events-api/rate-limits
 		RequestsPerHour:   30_000,
 		ShutdownTimeout:   5 * time.Second,
+
+		CollectionStatusPeriod: 5 * time.Minute,
 	}
 	r.child(c, "proxy_headers", aMapping)
 	r.checkKeys(r.child(c, "rate_limit", aMapping), []string{"per_hour", "per_minute"})
+	r.checkKeys(r.child(c, "collection_status", aMapping), []string{"enabled", "period"})
 	r.checkKeys(r.child(c, "ssl", aMapping), keysOf(tlscommon.Config{}))
 	// libbeat reads proxy.example.com:3128 as a URL with the scheme proxy.example.com, and its
 	// error shows the value, which may contain a password.
@@ -95,6 +102,8 @@ func (r *reader) readGeneral(c *conf.C) *Config {
 	r.check(s.ShutdownTimeout >= 0, c, "shutdown_timeout", "%s is below 0", s.ShutdownTimeout)
 	r.check(s.RequestsPerMinute > 0, c, "rate_limit.per_minute", "%d is not above 0", s.RequestsPerMinute)
 	r.check(s.RequestsPerHour > 0, c, "rate_limit.per_hour", "%d is not above 0", s.RequestsPerHour)
+	r.check(s.CollectionStatusPeriod >= time.Second, c, "collection_status.period",
+		"%s is below 1s; expected a duration such as 5m", s.CollectionStatusPeriod)
 	tls := cmp.Or(t.TLS, &tlscommon.Config{})
 	// libbeat decodes the fingerprint only after it has connected. It does not accept the colons that
 	// openssl prints.

@@ -13,8 +13,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
 // documentedPairs is the number of pairs of action and object type that 1Password documents.
@@ -95,7 +93,7 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 func TestDocumentsShareNoCategoriesWithTheTable(t *testing.T) {
 	item := json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", "action": "join", "object_type": "gm"}`)
 	mapper := newMapper(t, auditEvents, Options{})
-	event := mapper.Map(item, received).Event.Fields["event"].(mapstr.M)
+	event := mapper.Map(item, received).Event.Fields["event"].(map[string]any)
 	expected := slices.Clone(event["type"].([]string))
 	event["category"].([]string)[0], event["type"].([]string)[0] = "changed", "changed"
 	next := mapper.Map(item, received)

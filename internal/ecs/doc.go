@@ -22,7 +22,7 @@
 // the sentence. An event of kind pipeline_error has no message.
 //
 // The same item always gets the same document ID, so that Elasticsearch recognizes an item that is
-// published twice. The values of an event are [mapstr.M], string, bool, int64, uint64, float64,
+// published twice. The values of an event are map[string]any, string, bool, int64, uint64, float64,
 // [time.Time], []string and []any, so that libbeat's event normalization can stay off. Events share
 // no memory with the item or with each other.
 //

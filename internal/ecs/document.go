@@ -97,15 +97,15 @@ const manyFields = 14
 
 // put sets a field.
 func (d *document) put(f fieldPath, value any) {
-	object, last := d.fields, len(f)-1
+	object, last := map[string]any(d.fields), len(f)-1
 	for _, name := range f[:last] {
-		inner, ok := object[name].(mapstr.M)
+		inner, ok := object[name].(map[string]any)
 		if !ok {
 			size := 0
 			if name == "onepassword" {
 				size = manyFields
 			}
-			inner = make(mapstr.M, size)
+			inner = make(map[string]any, size)
 			object[name] = inner
 		}
 		object = inner
@@ -122,9 +122,9 @@ func (d *document) putText(f fieldPath, text string) {
 
 // text returns the text on a field. It returns "" if the field has no text, or there is no field.
 func (d *document) text(f fieldPath) string {
-	var value any = d.fields
+	var value any = map[string]any(d.fields)
 	for _, name := range f {
-		object, _ := value.(mapstr.M)
+		object, _ := value.(map[string]any)
 		value = object[name]
 	}
 	text, _ := value.(string)

@@ -15,8 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/elastic/elastic-agent-libs/mapstr"
-
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
@@ -77,9 +75,9 @@ func FuzzMap(f *testing.F) {
 		assert.GreaterOrEqual(t, event.Timestamp.Year(), 0)
 		assert.LessOrEqual(t, event.Timestamp.Year(), 9999)
 
-		requirePlain(t, event.Meta, "@metadata", false)
-		requirePlain(t, event.Fields, "", keepNull)
-		if unmapped, ok := field(document, "onepassword.unmapped").(mapstr.M); ok {
+		requirePlain(t, map[string]any(event.Meta), "@metadata", false)
+		requirePlain(t, map[string]any(event.Fields), "", keepNull)
+		if unmapped, ok := field(document, "onepassword.unmapped").(map[string]any); ok {
 			requireFlattened(t, unmapped, nil)
 		}
 
@@ -96,7 +94,13 @@ func FuzzMap(f *testing.F) {
 			require.Equal(t, string(item), field(document, "event.original"))
 		}
 		found := map[string]bool{event.Timestamp.Format(time.RFC3339Nano): true}
-		for _, text := range scalars(event.Fields) {
+		texts := scalars(map[string]any(event.Fields))
+		if text, ok := field(document, "onepassword.unmapped_json").(string); ok {
+			unmapped, err := decode(json.RawMessage(text))
+			require.NoError(t, err)
+			texts = append(texts, scalars(unmapped)...)
+		}
+		for _, text := range texts {
 			found[text] = true
 			found[fmt.Sprint(plainNumber(text))] = true // a number in onepassword.unmapped_json
 		}
@@ -149,7 +153,7 @@ func requirePlain(t *testing.T, value any, path string, keepNull bool) {
 		for _, element := range value {
 			requirePlain(t, element, path+"[]", keepNull)
 		}
-	case mapstr.M:
+	case map[string]any:
 		require.NotEmpty(t, value, path)
 		for name, member := range value {
 			requirePlain(t, member, path+"."+name, keepNull)
@@ -164,7 +168,7 @@ func requirePlain(t *testing.T, value any, path string, keepNull bool) {
 func requireFlattened(t *testing.T, value any, names []string) {
 	t.Helper()
 	switch value := value.(type) {
-	case mapstr.M:
+	case map[string]any:
 		require.LessOrEqual(t, len(names)+1, 20, "depth")
 		for name, member := range value {
 			requireFlattened(t, member, append(slices.Clone(names), name))
@@ -180,8 +184,7 @@ func requireFlattened(t *testing.T, value any, names []string) {
 	}
 }
 
-// scalars returns the scalars in a value as texts, without nulls and empty strings. It includes the
-// scalars in the JSON text of onepassword.unmapped_json.
+// scalars returns the scalars in a value as texts, without nulls and empty strings.
 func scalars(value any) []string {
 	var texts []string
 	switch value := value.(type) {
@@ -201,13 +204,6 @@ func scalars(value any) []string {
 	case map[string]any:
 		for _, member := range value {
 			texts = append(texts, scalars(member)...)
-		}
-	case mapstr.M:
-		texts = scalars(map[string]any(value))
-		if text, ok := value["unmapped_json"].(string); ok {
-			if tree, err := decode(json.RawMessage(text)); err == nil {
-				texts = append(texts, scalars(tree)...)
-			}
 		}
 	case json.Number:
 		texts = append(texts, value.String())

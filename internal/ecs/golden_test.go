@@ -88,21 +88,27 @@ func TestGoldenDocuments(t *testing.T) {
 			document := newMapper(t, eventType, goldenOptions[name]).Map(item, received)
 			assert.Equal(t, want, findings{document.Unmapped, document.Invalid, document.UnknownAction})
 
-			encoded, err := json.MarshalIndent(encode(t, document.Event), "", "  ")
-			require.NoError(t, err)
-			encoded = append(encoded, '\n')
-			expectedFile := filepath.Join("testdata", path+expectedSuffix)
-			if *update {
-				require.NoError(t, os.WriteFile(expectedFile, encoded, 0o644))
-			}
-			expected, err := os.ReadFile(expectedFile)
-			require.NoError(t, err)
-			assert.Equal(t, string(expected), string(encoded))
+			requireGolden(t, path, document.Event)
 		})
 	})
 	for eventType, cases := range expectedFindings {
 		assert.Empty(t, cases, "testdata/findings/%s.json lists cases that do not exist", eventType)
 	}
+}
+
+// requireGolden fails the test if an event is not the expected document.
+func requireGolden(t *testing.T, path string, event beat.Event) {
+	t.Helper()
+	encoded, err := json.MarshalIndent(encode(t, event), "", "  ")
+	require.NoError(t, err)
+	encoded = append(encoded, '\n')
+	expectedFile := filepath.Join("testdata", path+expectedSuffix)
+	if *update {
+		require.NoError(t, os.WriteFile(expectedFile, encoded, 0o644))
+	}
+	expected, err := os.ReadFile(expectedFile)
+	require.NoError(t, err)
+	require.Equal(t, string(expected), string(encoded))
 }
 
 // encode returns an event as libbeat's outputs encode it, without the metadata that they add.

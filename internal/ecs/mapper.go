@@ -125,12 +125,12 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 
 // newDocument returns a document with the fields that come from no member.
 func (m *Mapper) newDocument(item json.RawMessage, received time.Time) *document {
-	event := make(mapstr.M, manyFields)
+	event := make(map[string]any, manyFields)
 	event["kind"], event["module"] = "event", "1password"
 	event["dataset"], event["created"] = m.eventType.Dataset(), received
 	fields := make(mapstr.M, manyFields)
 	fields["event"] = event
-	fields["observer"] = mapstr.M{"vendor": "1Password", "product": "Events API"}
+	fields["observer"] = map[string]any{"vendor": "1Password", "product": "Events API"}
 	return &document{
 		mapping:  m.mapping,
 		keepNull: m.opts.KeepNull,

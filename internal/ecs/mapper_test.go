@@ -9,8 +9,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/elastic/elastic-agent-libs/mapstr"
-
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
@@ -59,7 +57,7 @@ func TestEventsShareNoMemory(t *testing.T) {
 
 	_, err := first.Event.Fields.Put("event.category", "changed")
 	require.NoError(t, err)
-	field(first, "onepassword.unmapped.new").(mapstr.M)["list"].([]any)[0] = "changed"
+	field(first, "onepassword.unmapped.new").(map[string]any)["list"].([]any)[0] = "changed"
 	first.Event.Meta["_id"] = "changed"
 	expected := mapper.Map(append(json.RawMessage(nil), item...), received)
 	clear(item)

@@ -4,8 +4,6 @@ import (
 	"math"
 	"net/netip"
 	"strconv"
-
-	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
 // setAddress accepts what Elasticsearch accepts as an IP address: one with a zone is none.
@@ -45,7 +43,7 @@ func setCoordinates(d *document, fields []fieldPath, _ string) outcome {
 	if latErr != nil || lonErr != nil || math.Abs(lat) > 90 || math.Abs(lon) > 180 {
 		return invalid
 	}
-	d.put(fields[0], mapstr.M{"lat": lat, "lon": lon})
+	d.put(fields[0], map[string]any{"lat": lat, "lon": lon})
 	latitude.outcome, longitude.outcome = taken, taken
 	return taken
 }

@@ -35,6 +35,9 @@ func withoutSource(eventType eventtype.Name) []string {
 func TestEveryFieldOfADocumentHasASourceOrIsKnownToHaveNone(t *testing.T) {
 	expectedDocuments(t, func(t *testing.T, fields map[string]any) {
 		eventType := eventtype.Name(strings.Split(t.Name(), "/")[1])
+		if eventType == "collection" {
+			return // of no item
+		}
 		for name := range fields {
 			_, hasSource := Sources(eventType)[name]
 			assert.NotEqual(t, hasSource, slices.Contains(withoutSource(eventType), name), name)

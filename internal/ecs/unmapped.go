@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/elastic/elastic-agent-libs/mapstr"
 	"github.com/go-json-experiment/json/jsontext"
 )
 
@@ -27,7 +26,7 @@ func (d *document) putUnmapped() {
 	if d.unknown == nil && !slices.ContainsFunc(d.values, isLeft) {
 		return
 	}
-	unmapped, rejected := mapstr.M{}, mapstr.M{}
+	unmapped, rejected := map[string]any{}, map[string]any{}
 	for name, value := range d.leftovers(d.mapping.table) {
 		if canFlatten(name, 0, value, 1) {
 			unmapped[name] = value
@@ -47,8 +46,8 @@ func (d *document) putUnmapped() {
 // leftovers returns the members of an object that are not on fields, by name. It counts them, or
 // collects their names. It does not collect names in unknown objects: they could be many times the
 // size of the item, and an object whose keys are IDs would have new names in each item.
-func (d *document) leftovers(t *preparedTable) mapstr.M {
-	left := mapstr.M{}
+func (d *document) leftovers(t *preparedTable) map[string]any {
+	left := map[string]any{}
 	add := func(name string, v value) {
 		plain, ok := plainValue(newDecoder([]byte(v.json)), d.keepNull)
 		if !ok {
@@ -110,7 +109,7 @@ func plainValue(decoder *jsontext.Decoder, keepNull bool) (plain any, ok bool) {
 		_, _ = decoder.ReadToken()
 		return array, len(array) > 0
 	case jsontext.KindBeginObject:
-		object := mapstr.M{}
+		object := map[string]any{}
 		for more(decoder) {
 			token, _ := decoder.ReadToken()
 			name := token.String()
@@ -140,7 +139,7 @@ func canFlattenValue(length int, value any, depth int) bool {
 	switch value := value.(type) {
 	case string:
 		return length+1+len(value) <= maxTermBytes
-	case mapstr.M:
+	case map[string]any:
 		if depth == maxFlattenedDepth {
 			return false
 		}
@@ -179,7 +178,7 @@ func hasBlankPart(name string) bool {
 }
 
 // jsonText returns an object of plain values as JSON.
-func jsonText(object mapstr.M) string {
+func jsonText(object map[string]any) string {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)

@@ -115,29 +115,21 @@ func (l *libbeatAlone) publish(client beat.Client, eventType string, documents [
 		default:
 		}
 		event := documents[i%len(documents)]
-		event.Fields, event.Meta = clone(event.Fields).(mapstr.M), event.Meta.Clone()
+		event.Fields, event.Meta = clone(event.Fields), event.Meta.Clone()
 		event.Meta[events.FieldMetaID] = eventType + strconv.Itoa(i)
 		client.Publish(event)
 	}
 }
 
-// clone returns a copy of a value in a document. Unlike mapstr.M.Clone it keeps the type of each map,
-// on which the cost of encoding depends.
-func clone(value any) any {
-	switch value := value.(type) {
-	case mapstr.M:
-		return mapstr.M(cloneMap(value))
-	case map[string]any:
-		return cloneMap(value)
-	default:
-		return value
-	}
-}
-
-func cloneMap(m map[string]any) map[string]any {
-	copied := make(map[string]any, len(m))
-	for key, value := range m {
-		copied[key] = clone(value)
+// clone returns a copy of a document. Its objects become mapstr.M, as Beats have them; the cost of
+// encoding depends on that.
+func clone(document map[string]any) mapstr.M {
+	copied := make(mapstr.M, len(document))
+	for key, value := range document {
+		if object, ok := value.(map[string]any); ok {
+			value = clone(object)
+		}
+		copied[key] = value
 	}
 	return copied
 }

@@ -14,12 +14,12 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-func TestCloneSharesNoMapAndKeepsTheTypes(t *testing.T) {
-	original := mapstr.M{"a": map[string]any{"b": mapstr.M{"c": 1}}}
-	copied := clone(original).(mapstr.M)
-	require.Equal(t, original, copied)
-	copied["a"].(map[string]any)["b"].(mapstr.M)["c"] = 2
-	require.Equal(t, mapstr.M{"a": map[string]any{"b": mapstr.M{"c": 1}}}, original)
+func TestCloneSharesNoMapAndMakesObjectsMapstr(t *testing.T) {
+	original := mapstr.M{"a": map[string]any{"b": map[string]any{"c": 1}}}
+	copied := clone(original)
+	require.Equal(t, mapstr.M{"a": mapstr.M{"b": mapstr.M{"c": 1}}}, copied)
+	copied["a"].(mapstr.M)["b"].(mapstr.M)["c"] = 2
+	require.Equal(t, mapstr.M{"a": map[string]any{"b": map[string]any{"c": 1}}}, original)
 }
 
 // BenchmarkEncode measures how libbeat encodes a document for Elasticsearch, which it does for each
