@@ -130,7 +130,7 @@ func TestFilesThatAreNotCurrentAreNamed(t *testing.T) {
 	err := run(root, true)
 	for _, path := range []string{
 		"eventsapibeat.yml", "eventsapibeat.reference.yml", "docs/audit-actions.md", "docs/cli.md",
-		"docs/configuration.md", "docs/fields.md", auditTablePath,
+		"docs/configuration.md", "docs/fields.md", auditTablePath, kibanaRulesPath,
 	} {
 		assert.ErrorContains(t, err, path+" is not current", "a missing file")
 	}
@@ -171,9 +171,8 @@ func repository(t *testing.T) string {
 	top := filepath.Join("..", "..")
 	require.NoError(t, os.CopyFS(filepath.Join(root, "_meta"), os.DirFS(filepath.Join(top, "_meta"))))
 	for target, source := range map[string]string{
-		"go.mod":     filepath.Join(top, "go.mod"),
-		"go.sum":     filepath.Join(top, "go.sum"),
-		"fields.yml": filepath.Join("testdata", "fields.yml"),
+		"go.mod": filepath.Join(top, "go.mod"),
+		"go.sum": filepath.Join(top, "go.sum"),
 
 		filepath.Join("internal", "ecs", "auditactions.csv"): filepath.Join("testdata", "auditactions.csv"),
 	} {
@@ -182,6 +181,14 @@ func repository(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, target)), 0o700))
 		require.NoError(t, os.WriteFile(filepath.Join(root, target), text, 0o600))
 	}
+	// The rules need the fields of documents. The sample has what documents do not have.
+	var fields []byte
+	for _, source := range []string{filepath.Join(top, "fields.yml"), filepath.Join("testdata", "fields.yml")} {
+		text, err := os.ReadFile(source)
+		require.NoError(t, err)
+		fields = append(fields, text...)
+	}
+	require.NoError(t, os.WriteFile(filepath.Join(root, "fields.yml"), fields, 0o600))
 	return root
 }
 
