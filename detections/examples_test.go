@@ -17,13 +17,31 @@ import (
 // mapItem returns the fields of the document of an item.
 func mapItem(t *testing.T, item Item) mapstr.M {
 	t.Helper()
+	return mapped(t, item).Event.Fields
+}
+
+func mapped(t *testing.T, item Item) ecs.Document {
+	t.Helper()
 	mapper, err := ecs.NewMapper(item.EventType, ecs.Options{})
 	require.NoError(t, err)
-	document := mapper.Map(item.JSON, exampleTime.Add(time.Hour))
-	require.True(t, document.HasTimestamp, "%s", item.JSON)
-	require.Empty(t, document.Unmapped, "%s", item.JSON)
-	require.Zero(t, document.Invalid, "%s", item.JSON)
-	return document.Event.Fields
+	return mapper.Map(item.JSON, exampleTime.Add(time.Hour))
+}
+
+func TestExamplesAreItemsThatTheMappingUnderstands(t *testing.T) {
+	// What these rules find is what the mapping does not understand.
+	unreadable := []string{"health-unreadable-event", "block-undocumented-action"}
+	eachRule(t, func(t *testing.T, rule Rule) {
+		if slices.Contains(unreadable, rule.File) {
+			return
+		}
+		for _, item := range slices.Concat(slices.Concat(rule.Examples.Match, rule.Examples.NearMiss)...) {
+			document := mapped(t, item)
+			assert.True(t, document.HasTimestamp, "%s", item.JSON)
+			assert.Empty(t, document.Unmapped, "%s", item.JSON)
+			assert.Zero(t, document.Invalid, "%s", item.JSON)
+			assert.False(t, document.UnknownAction, "%s", item.JSON)
+		}
+	})
 }
 
 // holds reports whether a condition is true for a document. It stands in for Elasticsearch, which runs
