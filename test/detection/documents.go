@@ -32,15 +32,15 @@ func Documents(sim *fakeapi.Simulator, skip map[string]bool) ([]servers.Document
 	return documents, nil
 }
 
-// Map returns the document of an item that was received at a time. The error says what the mapping
-// does not understand.
+// Map returns the document of an item that was received at a time. An item with a member that is not
+// mapped is an error.
 func Map(eventType eventtype.Type, item json.RawMessage, received time.Time) (servers.Document, error) {
 	mapper, err := ecs.NewMapper(eventType, ecs.Options{})
 	if err != nil {
 		return servers.Document{}, err
 	}
 	mapped := mapper.Map(item, received)
-	if !mapped.HasTimestamp || mapped.Invalid > 0 || mapped.Unmapped != nil {
+	if mapped.Unmapped != nil {
 		return servers.Document{}, fmt.Errorf("the mapping does not understand %s", item)
 	}
 	fields := mapped.Event.Fields

@@ -21,6 +21,8 @@ type Runner struct {
 	// Timestamp is the field by which all rules select documents, instead of their own. It is for
 	// documents that arrived all at once. "" changes nothing.
 	Timestamp string
+
+	ids []string // of the only documents that are searched; nil is all
 }
 
 // Alert is an alert of a rule.
@@ -92,9 +94,11 @@ func (r Runner) filter(rule *detections.Rule, query detections.Query, from, to t
 		return nil, err
 	}
 	window := mapstr.M{"gte": from.UnixMilli(), "lt": to.UnixMilli(), "format": "epoch_millis"}
-	return mapstr.M{"bool": mapstr.M{"filter": []any{
-		dsl, mapstr.M{"range": mapstr.M{r.timestamp(rule): window}},
-	}}}, nil
+	filters := []any{dsl, mapstr.M{"range": mapstr.M{r.timestamp(rule): window}}}
+	if r.ids != nil {
+		filters = append(filters, mapstr.M{"ids": mapstr.M{"values": r.ids}})
+	}
+	return mapstr.M{"bool": mapstr.M{"filter": filters}}, nil
 }
 
 // hit is a document that a query finds.
@@ -202,10 +206,10 @@ func groupFields(rule *detections.Rule) []string {
 	}
 }
 
-// Matches reports whether the query of a rule finds a document, whenever it happened, or whether there
-// is a sequence. It does not count or look for new values.
-func (r Runner) Matches(rule *detections.Rule) (bool, error) {
-	r.Timestamp = detections.EventTime
+// Matches reports whether the query of a rule finds one of the documents with these IDs, whenever it
+// happened, or whether they are its sequence. It does not count or look for new values.
+func (r Runner) Matches(rule *detections.Rule, ids []string) (bool, error) {
+	r.Timestamp, r.ids = detections.EventTime, ids
 	from, to := time.Unix(0, 0), time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
 	if rule.Sequence != nil {
 		alerts, err := r.sequence(rule, from, to)

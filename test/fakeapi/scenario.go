@@ -82,9 +82,11 @@ func (s *Simulator) act(name string, from, to time.Time) (*life, error) {
 // time returns a time of the scenario's day: a working day in the last week, at the hour of the day
 // where the person lives.
 func (a *attack) time(p *person, hour float64) time.Time {
+	const farthestEast = 14 * time.Hour // where a day begins first
+	first, last := a.to.Add(farthestEast-lastWeek), a.to.Add(-lastDays)
 	var days []time.Time
-	for day := a.to.Add(-lastWeek).Truncate(24 * time.Hour); day.Before(a.to.Add(-lastDays)); day = day.AddDate(0, 0, 1) {
-		if day.Weekday() != time.Saturday && day.Weekday() != time.Sunday && day.After(a.to.Add(-lastWeek)) {
+	for day := first.Truncate(24*time.Hour).AddDate(0, 0, 1); day.Before(last); day = day.AddDate(0, 0, 1) {
+		if day.Weekday() != time.Saturday && day.Weekday() != time.Sunday {
 			days = append(days, day)
 		}
 	}

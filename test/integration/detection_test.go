@@ -155,28 +155,72 @@ func proofTable(rules []detections.Rule, usual map[string][]detection.Alert, fou
 func TestQueriesOfDetectionRulesFindTheirExamples(t *testing.T) {
 	t.Parallel()
 	c := newDetectionCluster(t)
-	runner := detection.Runner{Client: c.client}
+	var documents []servers.Document
+	examples := map[string][]string{} // IDs of the documents by rule, kind and number
+	name := func(rule detections.Rule, kind string, number int) string {
+		return fmt.Sprintf("%s %s %d", rule.File, kind, number)
+	}
+	add := func(rule detections.Rule, kind string, all []detections.Example) {
+		for number, example := range all {
+			key := name(rule, kind, number)
+			for _, item := range example {
+				document, err := detection.Map(item.EventType, item.JSON, lifeEnd)
+				require.NoError(t, err, key)
+				document.ID = fmt.Sprint(len(documents))
+				documents = append(documents, document)
+				examples[key] = append(examples[key], document.ID)
+			}
+		}
+	}
+	for _, rule := range c.rules {
+		add(rule, "match", rule.Examples.Match)
+		add(rule, "near miss", rule.Examples.NearMiss)
+	}
+	require.NoError(t, c.client.Create("eventsapibeat-examples", documents))
+	runner := detection.Runner{Client: c.client, Index: "eventsapibeat-examples"}
+	check := func(rule detections.Rule, kind string, all []detections.Example, want bool) {
+		for number := range all {
+			key := name(rule, kind, number)
+			matched, err := runner.Matches(&rule, examples[key])
+			require.NoError(t, err, key)
+			assert.Equal(t, want, matched, key)
+		}
+	}
+	for _, rule := range c.rules {
+		check(rule, "match", rule.Examples.Match, true)
+		check(rule, "near miss", rule.Examples.NearMiss, false)
+	}
+}
+
+// TestBeatDeliversWhatDetectionRulesFind sends a scenario from the simulated API through the Beat. The
+// rules select by the time of the events, because the Beat receives all of them at once.
+func TestBeatDeliversWhatDetectionRulesFind(t *testing.T) {
+	t.Parallel()
+	c := newDetectionCluster(t)
+	now := time.Now()
+	require.NoError(t, c.Sim.Live(now.AddDate(0, 0, -14), now, "self-grant", "mass-export"))
+	arrived := 0
+	for _, eventType := range fakeapi.EventTypes() {
+		for _, at := range c.Sim.Arrivals(eventType) {
+			if at.Before(now) {
+				arrived++
+			}
+		}
+	}
+	c.start(c.AllEventTypes(c.published()))
+	c.waitFor(detectionStreams, nil, arrived)
+	runner := detection.Runner{Client: c.client, Index: detectionStreams, Timestamp: detections.EventTime}
 	for i := range c.rules {
 		rule := &c.rules[i]
-		for kind, examples := range map[string][]detections.Example{
-			"match": rule.Examples.Match, "near-miss": rule.Examples.NearMiss,
-		} {
-			for number, example := range examples {
-				stream := fmt.Sprintf("eventsapibeat-example-%s-%s-%d", rule.File, kind, number)
-				var documents []servers.Document
-				for _, item := range example {
-					document, err := detection.Map(item.EventType, item.JSON, lifeEnd)
-					require.NoError(t, err, "%s: example %s %d", rule.File, kind, number)
-					document.ID = fmt.Sprint(len(documents))
-					documents = append(documents, document)
-				}
-				require.NoError(t, c.client.Create(stream, documents))
-				runner.Index = stream
-				matched, err := runner.Matches(rule)
-				require.NoError(t, err)
-				assert.Equal(t, kind == "match", matched, "%s: %s %d", rule.File, kind, number)
-				c.request(http.MethodDelete, "/_data_stream/"+stream, nil, nil)
-			}
+		if !slices.Contains(rule.Scenarios, "self-grant") && !slices.Contains(rule.Scenarios, "mass-export") {
+			continue
+		}
+		alerts, err := runner.Run(rule, now.AddDate(0, 0, -9), now)
+		require.NoError(t, err)
+		if assert.NotEmpty(t, alerts, rule.File) {
+			first, err := runner.First(alerts[0])
+			require.NoError(t, err)
+			assert.NotEmpty(t, first.Message, rule.File)
 		}
 	}
 }
