@@ -14,6 +14,9 @@ import (
 // kibanaRulesPath is the file that Kibana imports.
 const kibanaRulesPath = "detections/eventsapibeat-rules.ndjson"
 
+// eventsReference describes the members of the events.
+const eventsReference = "https://developer.1password.com/docs/events-api/reference"
+
 // kibanaRule is a detection rule in the format that Kibana 8.19 and 9 import.
 //
 // Source: https://www.elastic.co/docs/api/doc/kibana/group/endpoint-security-detections-api
@@ -122,14 +125,14 @@ func newKibanaRule(rule *detections.Rule) kibanaRule {
 		Language:       "kuery",
 		Query:          rule.Query.KQL,
 		Index:          []string{beatName + "-*"},
-		Interval:       detections.Minutes(rule.Interval),
-		From:           "now-" + detections.Minutes(rule.LookBack),
+		Interval:       detections.Span(rule.Interval),
+		From:           "now-" + detections.Span(rule.LookBack),
 		To:             "now",
 		FalsePositives: rule.FalsePositives,
 		Note:           rule.Guide(),
 		Setup:          setupText(rule),
 		Investigation:  fieldNames{investigationFields(rule)},
-		References:     []string{"https://developer.1password.com/docs/events-api/reference"},
+		References:     []string{eventsReference},
 		Tags:           ruleTags(rule),
 		Author:         []string{beatName},
 		License:        "Apache-2.0",
