@@ -18,6 +18,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/detections"
 	"github.com/eventsapibeat/eventsapibeat/test/detection"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
@@ -199,16 +200,8 @@ func TestBeatDeliversWhatDetectionRulesFind(t *testing.T) {
 	c := newDetectionCluster(t)
 	now := time.Now()
 	require.NoError(t, c.Sim.Live(now.AddDate(0, 0, -14), now, "self-grant", "mass-export"))
-	arrived := 0
-	for _, eventType := range fakeapi.EventTypes() {
-		for _, at := range c.Sim.Arrivals(eventType) {
-			if at.Before(now) {
-				arrived++
-			}
-		}
-	}
 	c.start(c.AllEventTypes(c.published()))
-	c.waitFor(detectionStreams, nil, arrived)
+	c.waitFor(detectionStreams, nil, harness.Arrived(c.Sim, now))
 	runner := detection.Runner{Client: c.client, Index: detectionStreams, Timestamp: detections.EventTime}
 	for i := range c.rules {
 		rule := &c.rules[i]
