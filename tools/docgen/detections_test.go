@@ -2,11 +2,13 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -128,6 +130,19 @@ func TestEachRuleIsInTheFileForKibanaAndOnThePage(t *testing.T) {
 		assert.Contains(t, imported, rule.ID)
 		assert.Contains(t, page, "\n### "+rule.Name+"\n")
 	}
+}
+
+func TestPageNamesTheTimeToWaitAfterTheBacklog(t *testing.T) {
+	rules, err := detections.Load()
+	require.NoError(t, err)
+	longest := time.Duration(0)
+	for _, rule := range rules {
+		if rule.Timestamp == detections.CreatedTime {
+			longest = max(longest, rule.LookBack)
+		}
+	}
+	want := fmt.Sprintf("for %.0f hours, the longest time that a rule looks back", longest.Hours())
+	assert.Contains(t, rendered(t, repository(t))["docs/detections.md"], want)
 }
 
 func TestSigmaRulesAreThoseOfTheSingleQueries(t *testing.T) {
