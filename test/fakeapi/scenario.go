@@ -30,6 +30,7 @@ var scenarios = []struct {
 	{"domain-added", (*attack).domainAdded},
 	{"sharing-outside", (*attack).sharingOutside},
 	{"backdoor-account", (*attack).backdoorAccount},
+	{"provider-abuse", (*attack).providerAbuse},
 }
 
 // Scenarios returns the names of the scenarios that Live can add.

@@ -110,3 +110,23 @@ func (a *attack) backdoorAccount() {
 		a.act(admin, at, "grant", "uva", onObject(a.vaults[i%len(a.vaults)].uuid), forUser(guest))
 	}
 }
+
+// providerAbuse is an attacker with the session of a technician of the managed service provider, who
+// enters the account, exports a report of its people, activates a suspended person again and proposes
+// another e-mail address for the account of that person. The API reports the technician as an external
+// user of the account of the provider.
+func (a *attack) providerAbuse() {
+	at := a.time(a.actor, 23)
+	technician := user{userDetails{newUUID(a.random), "Toni Brandt", "toni.brandt@example.net"}, "user"}
+	who := a.stolen(&person{user: technician}, strangeBrowser, a.actor.home)
+	who.session = newSession(a.random, who, at)
+	external := func(e *auditEvent) { e.ActorType, e.ActorAccountUUID = "external_user", a.provider }
+	suspended := a.leavers()[0]
+	a.act(who, at, "launchi", "mngdacc", onObject(a.account), external)
+	at = at.Add(a.between(time.Minute, 4*time.Minute))
+	a.act(who, at, "export", "report", withInfo("usage"), external)
+	at = at.Add(a.between(2*time.Minute, 6*time.Minute))
+	a.act(who, at, "reactive", "user", onUser(suspended.user), external)
+	at = at.Add(a.between(time.Minute, 3*time.Minute))
+	a.act(who, at, "propose", "ec", onUser(suspended.user), external)
+}

@@ -68,6 +68,7 @@ func TestEachScenarioAddsItsActs(t *testing.T) {
 			"success": 1, "create invite": 1, "join user": 1, "create device": 1, "activate user": 1,
 			"join gm": 1, "grant uva": 12,
 		},
+		"provider-abuse": {"launchi mngdacc": 1, "export report": 1, "reactive user": 1, "propose ec": 1},
 	}
 	assert.ElementsMatch(t, fakeapi.Scenarios(), slices.Collect(maps.Keys(scenarios)))
 	for name, want := range scenarios {
