@@ -3,7 +3,7 @@ package detection
 import (
 	"fmt"
 	"net/http"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
@@ -76,7 +76,7 @@ func (r Runner) count(
 				values = append(values, fmt.Sprint(b.Key[fmt.Sprint(i)]))
 			}
 			// Composite buckets are sorted: those of a group follow each other.
-			if last := len(groups) - 1; last < 0 || strings.Join(groups[last].values, "\n") != strings.Join(values, "\n") {
+			if len(groups) == 0 || !slices.Equal(groups[len(groups)-1].values, values) {
 				groups = append(groups, group{values: values})
 			}
 			begin, ok := b.Key["time"].(float64)

@@ -81,10 +81,9 @@ func (l *life) colleague(of user) *person {
 // machine is a service account, as the API shows it: a user of 1Password's own domain.
 type machine struct {
 	user
-	client  client
-	place   *place
-	vault   vault
-	perHour float64 // runs
+	client client
+	place  *place
+	vault  vault
 }
 
 func (l *life) base(m machine) eventBase {

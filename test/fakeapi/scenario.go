@@ -110,7 +110,8 @@ func (a *attack) own(p *person, at time.Time) eventBase {
 func (a *attack) stolen(p *person, c client, where *place) eventBase {
 	c.IPAddress = fmt.Sprintf("192.0.2.%d", 10+a.number)
 	return eventBase{
-		organization: a.organization, user: p.user, client: c, device: a.newObject(), place: where, location: &where.location,
+		organization: a.organization, user: p.user, client: c, device: a.newObject(),
+		place: where, location: &where.location,
 	}
 }
 

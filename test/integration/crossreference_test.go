@@ -109,15 +109,25 @@ func TestCrossReferencesFindWhatTheyShould(t *testing.T) {
 		alert := func(host string, at time.Time) mapstr.M {
 			return mapstr.M{"@timestamp": at, "event.kind": "alert", "event.module": "endpoint", "host.name": host}
 		}
-		c.foreign("logs-endpoint.alerts-test",
-			alert("DESKTOP-1", ago(50*time.Minute)), alert("DESKTOP-3", ago(7*time.Hour)), alert("server", ago(time.Hour)))
+		c.foreign(
+			"logs-endpoint.alerts-test",
+			alert(
+				"DESKTOP-1",
+				ago(50*time.Minute),
+			),
+			alert("DESKTOP-3", ago(7*time.Hour)),
+			alert("server", ago(time.Hour)),
+		)
 		step := func(dsl, by string) detections.Step {
 			return detections.Step{Query: detections.Query{DSL: []byte(dsl)}, By: []string{by}}
 		}
 		rule := &detections.Rule{
 			File: "endpoint", Type: detections.TypeEQL, Timestamp: detections.EventTime,
 			Sequence: &detections.Sequence{MaxSpan: time.Hour, Steps: []detections.Step{
-				step(`{"bool":{"filter":[{"term":{"event.kind":"alert"}},{"term":{"event.module":"endpoint"}}]}}`, "host.name"),
+				step(
+					`{"bool":{"filter":[{"term":{"event.kind":"alert"}},{"term":{"event.module":"endpoint"}}]}}`,
+					"host.name",
+				),
 				step(`{"bool":{"filter":[{"term":{"event.dataset":"1password.item_usages"}},
 					{"terms":{"event.action":["reveal","secure-copy","export"]}}]}}`, "onepassword.client.platform_name"),
 			}},
@@ -129,7 +139,11 @@ func TestCrossReferencesFindWhatTheyShould(t *testing.T) {
 		assert.WithinDuration(t, ago(30*time.Minute), alerts[0].Time, time.Second)
 	})
 	t.Run("addresses of threat intelligence", func(t *testing.T) {
-		indicator := mapstr.M{"@timestamp": ago(time.Hour), "event.kind": "enrichment", "threat.indicator.ip": "192.0.2.66"}
+		indicator := mapstr.M{
+			"@timestamp":          ago(time.Hour),
+			"event.kind":          "enrichment",
+			"threat.indicator.ip": "192.0.2.66",
+		}
 		c.foreign("logs-ti_test", indicator)
 		var indicators struct {
 			Aggregations struct {

@@ -45,9 +45,9 @@ func TestDemoDetectionsPrintsTheAlertsOfTheRules(t *testing.T) {
 	requireServers(t, err)
 	assert.Regexp(t, `^\d{5} events of the last 30 days are in Elasticsearch\.\n`, out.String())
 	for _, row := range []string{
-		`account-second-factor-off +critical +[1-9]\d* +\S.* turned two-factor`,
+		`account-second-factor-off +critical +[1-9]\d* +\S.* turned off MFA`,
 		`signin-failures-address +high +[1-9]\d* +Sign-in of \S+@example\.\S+ failed`,
-		`vault-exported +high +[1-9]\d* +\S+ \S+ exported`,
+		`vault-exported +high +[1-9]\d* +\S.* exported vault`,
 	} {
 		assert.Regexp(t, `\n  `+row, out.String())
 	}

@@ -128,14 +128,17 @@ func TestDetectionRulesFindTheirScenariosAndLittleElse(t *testing.T) {
 			assert.ElementsMatch(t, want, slices.Collect(maps.Keys(fired)))
 		})
 	}
-	t.Log("\n" + proofTable(c.rules, usual, found))
+	t.Log("\n" + proofTable(t, c.rules, usual, found))
 }
 
 // proofTable returns a table of the rules with their alerts.
-func proofTable(rules []detections.Rule, usual map[string][]detection.Alert, found map[string][]string) string {
+func proofTable(
+	t *testing.T, rules []detections.Rule, usual map[string][]detection.Alert, found map[string][]string,
+) string {
+	t.Helper()
 	var text strings.Builder
 	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "rule\tseverity\tnormal month\tat most\tscenarios (alerts)")
+	rows := "rule\tseverity\tnormal month\tat most\tscenarios (alerts)\n"
 	for _, rule := range rules {
 		counts := map[string]int{}
 		for _, scenario := range found[rule.File] {
@@ -145,10 +148,12 @@ func proofTable(rules []detections.Rule, usual map[string][]detection.Alert, fou
 		for _, scenario := range slices.Sorted(maps.Keys(counts)) {
 			scenarios = append(scenarios, fmt.Sprintf("%s (%d)", scenario, counts[scenario]))
 		}
-		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\n",
+		rows += fmt.Sprintf("%s\t%s\t%d\t%d\t%s\n",
 			rule.File, rule.Severity, len(usual[rule.File]), rule.Noise, strings.Join(scenarios, ", "))
 	}
-	table.Flush()
+	_, err := table.Write([]byte(rows))
+	require.NoError(t, err)
+	require.NoError(t, table.Flush())
 	return text.String()
 }
 

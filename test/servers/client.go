@@ -18,7 +18,7 @@ import (
 // It must be closed.
 type Client struct {
 	connection *eslegclient.Connection
-	ctx        context.Context //nolint:containedctx // the requests of eslegclient keep it, too
+	ctx        context.Context // of all requests; eslegclient keeps it for the others
 }
 
 // Credentials are those of a cluster with security: an API key ("id:key") or a user.
@@ -63,7 +63,8 @@ func (c *Client) Create(index string, documents []Document) error {
 	for chunk := range slices.Chunk(documents, perRequest) {
 		var body []any
 		for _, d := range chunk {
-			body = append(body, eslegclient.BulkCreateAction{Create: eslegclient.BulkMeta{Index: index, ID: d.ID}}, d.Fields)
+			meta := eslegclient.BulkMeta{Index: index, ID: d.ID}
+			body = append(body, eslegclient.BulkCreateAction{Create: meta}, d.Fields)
 		}
 		_, answer, err := c.connection.Bulk(c.ctx, index, "", nil, nil, body)
 		if err != nil {
