@@ -91,13 +91,21 @@ func newFields(names ...string) []fieldPath {
 
 func (f fieldPath) String() string { return strings.Join(f, ".") }
 
+// manyFields is the size with which an object is created that usually has more than eight fields. Go
+// rebuilds a map when it gets its ninth element, and again when it gets its fifteenth.
+const manyFields = 14
+
 // put sets a field.
 func (d *document) put(f fieldPath, value any) {
 	object, last := d.fields, len(f)-1
 	for _, name := range f[:last] {
 		inner, ok := object[name].(mapstr.M)
 		if !ok {
-			inner = mapstr.M{}
+			size := 0
+			if name == "onepassword" {
+				size = manyFields
+			}
+			inner = make(mapstr.M, size)
 			object[name] = inner
 		}
 		object = inner

@@ -89,7 +89,9 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 		d.invalid++
 		m.putAccount(d)
 	}
-	if err != nil {
+	if err == nil {
+		d.put(message, m.mapping.message(d))
+	} else {
 		d.put(eventKind, "pipeline_error")
 		d.put(errorMessage, err.Error())
 	}
@@ -123,23 +125,18 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 
 // newDocument returns a document with the fields that come from no member.
 func (m *Mapper) newDocument(item json.RawMessage, received time.Time) *document {
+	event := make(mapstr.M, manyFields)
+	event["kind"], event["module"] = "event", "1password"
+	event["dataset"], event["created"] = m.eventType.Dataset(), received
+	fields := make(mapstr.M, manyFields)
+	fields["event"] = event
+	fields["observer"] = mapstr.M{"vendor": "1Password", "product": "Events API"}
 	return &document{
 		mapping:  m.mapping,
 		keepNull: m.opts.KeepNull,
 		item:     string(item),
 		values:   make([]value, len(m.mapping.rows)),
-		fields: mapstr.M{
-			"event": mapstr.M{
-				"kind":    "event",
-				"module":  "1password",
-				"dataset": m.eventType.Dataset(),
-				"created": received,
-			},
-			"observer": mapstr.M{
-				"vendor":  "1Password",
-				"product": "Events API",
-			},
-		},
+		fields:   fields,
 	}
 }
 

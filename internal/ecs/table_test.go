@@ -19,7 +19,8 @@ func withoutSource(eventType eventtype.Name) []string {
 		// These do not depend on the item.
 		"event.created", "event.dataset", "event.kind", "event.module", "observer.product", "observer.vendor",
 		// These come from the whole item, or from members that are in no table.
-		"error.message", "event.original", "onepassword.unmapped", "onepassword.unmapped_json",
+		"error.message", "event.original", "message", "onepassword.unmapped",
+		"onepassword.unmapped_json",
 	}
 	switch eventType {
 	case signIns:
