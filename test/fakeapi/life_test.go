@@ -20,15 +20,10 @@ import (
 // monthAgo is the begin of the lives in these tests, which end at noon.
 var monthAgo = noon.AddDate(0, 0, -30)
 
-// month returns a simulator of a company of 300 people with a month of life.
+// month returns a simulator of 60 people with a month of life.
 func month(t *testing.T, seed uint64, scenarios ...string) *fakeapi.Simulator {
 	t.Helper()
-	return lifeOf(t, 300, seed, scenarios...)
-}
-
-func lifeOf(t *testing.T, people int, seed uint64, scenarios ...string) *fakeapi.Simulator {
-	t.Helper()
-	sim := fakeapi.New(fakeapi.Options{Seed: seed, People: people, Now: atNoon})
+	sim := fakeapi.New(fakeapi.Options{Seed: seed, Now: atNoon})
 	require.NoError(t, sim.Live(monthAgo, noon, scenarios...))
 	return sim
 }
@@ -73,7 +68,8 @@ func TestItemIsServedFromItsArrivalOn(t *testing.T) {
 }
 
 func TestLifeOf300PeopleHasTheSizeAndTheRatesOfACompany(t *testing.T) {
-	sim := month(t, 1)
+	sim := fakeapi.New(fakeapi.Options{Seed: 1, People: 300})
+	require.NoError(t, sim.Live(monthAgo, noon))
 	total := 0
 	for _, eventType := range eventTypes {
 		total += len(sim.Items(eventType))
@@ -148,8 +144,8 @@ func TestPeopleActOnlyWhileTheyAreInTheAccount(t *testing.T) {
 			left[e["object_uuid"].(string)] = at
 		}
 	}
-	require.Greater(t, len(joined), 3)
-	require.Greater(t, len(left), 6)
+	require.Greater(t, len(joined), 1)
+	require.Greater(t, len(left), 3)
 	check := func(user string, raw json.RawMessage) {
 		at := timestamps(t, []map[string]any{decode(t, raw)})[0]
 		if first, ok := joined[user]; ok {

@@ -12,12 +12,6 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// attacked returns a simulator of 60 people with a month of life.
-func attacked(t *testing.T, scenarios ...string) *fakeapi.Simulator {
-	t.Helper()
-	return lifeOf(t, 60, 1, scenarios...)
-}
-
 // added returns the events that a scenario adds to a month, in the order of arrival, and their
 // arrivals.
 func added(t *testing.T, eventType string, normal, under *fakeapi.Simulator) (
@@ -42,7 +36,7 @@ func added(t *testing.T, eventType string, normal, under *fakeapi.Simulator) (
 const some = -1
 
 func TestEachScenarioAddsItsActs(t *testing.T) {
-	normal := attacked(t)
+	normal := month(t, 1)
 	scenarios := map[string]map[string]int{
 		"password-spray": {"credentials_failed": 80},
 		"brute-force":    {"credentials_failed": 14, "success": 1, "create device": 1},
@@ -73,7 +67,7 @@ func TestEachScenarioAddsItsActs(t *testing.T) {
 	assert.ElementsMatch(t, fakeapi.Scenarios(), slices.Collect(maps.Keys(scenarios)))
 	for name, want := range scenarios {
 		t.Run(name, func(t *testing.T) {
-			under := attacked(t, name)
+			under := month(t, 1, name)
 			got := map[string]int{}
 			for _, eventType := range eventTypes {
 				events, arrivals := added(t, eventType, normal, under)
@@ -109,7 +103,7 @@ func act(event map[string]any) string {
 }
 
 func TestScenariosAreInNormalLifeAndApartFromEachOther(t *testing.T) {
-	normal, under := attacked(t), attacked(t, fakeapi.Scenarios()...)
+	normal, under := month(t, 1), month(t, 1, fakeapi.Scenarios()...)
 	for _, eventType := range eventTypes {
 		usual := len(normal.UUIDs(eventType))
 		events, _ := added(t, eventType, under, normal)
@@ -120,7 +114,7 @@ func TestScenariosAreInNormalLifeAndApartFromEachOther(t *testing.T) {
 		if name == "password-spray" {
 			continue // affects many people
 		}
-		events, _ := added(t, signIns, normal, attacked(t, name))
+		events, _ := added(t, signIns, normal, month(t, 1, name))
 		for _, e := range events {
 			user := e["target_user"].(map[string]any)["uuid"].(string)
 			assert.Contains(t, []string{"", name}, actors[user])
@@ -130,7 +124,7 @@ func TestScenariosAreInNormalLifeAndApartFromEachOther(t *testing.T) {
 }
 
 func TestSelfGrantNamesTheActorAsTheTarget(t *testing.T) {
-	events, _ := added(t, audits, attacked(t), attacked(t, "self-grant"))
+	events, _ := added(t, audits, month(t, 1), month(t, 1, "self-grant"))
 	require.Len(t, events, 2)
 	for _, e := range events {
 		assert.Equal(t, e["actor_uuid"], e["aux_uuid"])
@@ -139,7 +133,7 @@ func TestSelfGrantNamesTheActorAsTheTarget(t *testing.T) {
 }
 
 func TestRevealedItemsAreReportedHoursLater(t *testing.T) {
-	events, arrivals := added(t, usages, attacked(t), attacked(t, "mass-reveal"))
+	events, arrivals := added(t, usages, month(t, 1), month(t, 1, "mass-reveal"))
 	items := map[any]bool{}
 	for i, at := range timestamps(t, events) {
 		assert.Greater(t, arrivals[i].Sub(at), 4*time.Hour)
