@@ -3,6 +3,7 @@ package fakeapi_test
 import (
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,21 @@ import (
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
+
+// lives are the lives that attacked has generated, by scenarios.
+var lives = map[string]*fakeapi.Simulator{}
+
+// attacked returns a simulator of 60 people with twelve days of life. Callers must not change it.
+func attacked(t *testing.T, scenarios ...string) *fakeapi.Simulator {
+	t.Helper()
+	key := strings.Join(scenarios, " ")
+	if lives[key] == nil {
+		sim := fakeapi.New(fakeapi.Options{Seed: 1})
+		require.NoError(t, sim.Live(noon.AddDate(0, 0, -12), noon, scenarios...))
+		lives[key] = sim
+	}
+	return lives[key]
+}
 
 // added returns the events that a scenario adds to a month, in the order of arrival, and their
 // arrivals.
@@ -36,7 +52,7 @@ func added(t *testing.T, eventType string, normal, under *fakeapi.Simulator) (
 const some = -1
 
 func TestEachScenarioAddsItsActs(t *testing.T) {
-	normal := month(t, 1)
+	normal := attacked(t)
 	scenarios := map[string]map[string]int{
 		"password-spray": {"credentials_failed": 80},
 		"brute-force":    {"credentials_failed": 14, "success": 1, "create device": 1},
@@ -67,7 +83,7 @@ func TestEachScenarioAddsItsActs(t *testing.T) {
 	assert.ElementsMatch(t, fakeapi.Scenarios(), slices.Collect(maps.Keys(scenarios)))
 	for name, want := range scenarios {
 		t.Run(name, func(t *testing.T) {
-			under := month(t, 1, name)
+			under := attacked(t, name)
 			got := map[string]int{}
 			for _, eventType := range eventTypes {
 				events, arrivals := added(t, eventType, normal, under)
@@ -103,7 +119,7 @@ func act(event map[string]any) string {
 }
 
 func TestScenariosAreInNormalLifeAndApartFromEachOther(t *testing.T) {
-	normal, under := month(t, 1), month(t, 1, fakeapi.Scenarios()...)
+	normal, under := attacked(t), attacked(t, fakeapi.Scenarios()...)
 	for _, eventType := range eventTypes {
 		usual := len(normal.UUIDs(eventType))
 		events, _ := added(t, eventType, under, normal)
@@ -114,7 +130,7 @@ func TestScenariosAreInNormalLifeAndApartFromEachOther(t *testing.T) {
 		if name == "password-spray" {
 			continue // affects many people
 		}
-		events, _ := added(t, signIns, normal, month(t, 1, name))
+		events, _ := added(t, signIns, normal, attacked(t, name))
 		for _, e := range events {
 			user := e["target_user"].(map[string]any)["uuid"].(string)
 			assert.Contains(t, []string{"", name}, actors[user])
@@ -124,7 +140,7 @@ func TestScenariosAreInNormalLifeAndApartFromEachOther(t *testing.T) {
 }
 
 func TestSelfGrantNamesTheActorAsTheTarget(t *testing.T) {
-	events, _ := added(t, audits, month(t, 1), month(t, 1, "self-grant"))
+	events, _ := added(t, audits, attacked(t), attacked(t, "self-grant"))
 	require.Len(t, events, 2)
 	for _, e := range events {
 		assert.Equal(t, e["actor_uuid"], e["aux_uuid"])
@@ -133,7 +149,7 @@ func TestSelfGrantNamesTheActorAsTheTarget(t *testing.T) {
 }
 
 func TestRevealedItemsAreReportedHoursLater(t *testing.T) {
-	events, arrivals := added(t, usages, month(t, 1), month(t, 1, "mass-reveal"))
+	events, arrivals := added(t, usages, attacked(t), attacked(t, "mass-reveal"))
 	items := map[any]bool{}
 	for i, at := range timestamps(t, events) {
 		assert.Greater(t, arrivals[i].Sub(at), 4*time.Hour)
