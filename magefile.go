@@ -162,6 +162,14 @@ func (Demo) Elasticsearch(ctx context.Context) error {
 	return demo.Elasticsearch(ctx, beat(), os.Stdout, os.Stderr)
 }
 
+// Detections builds the Beat, starts a real Elasticsearch, lets the Beat index a month of a simulated
+// company with attacks in its last days, and prints the alerts of the detection rules. It needs JDK 21
+// or newer and Maven.
+func (Demo) Detections(ctx context.Context) error {
+	mg.Deps(Build)
+	return demo.Detections(ctx, beat(), os.Stdout, os.Stderr)
+}
+
 // Replay builds the Beat and prints its documents of recorded items until Ctrl-C.
 //
 // Usage: replay EVENT_TYPE FILE, with the name of an event type in the API, such as signinattempts

@@ -13,6 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/ids.txt")
@@ -170,15 +172,12 @@ func TestTechniquesOfTheTableAreUsed(t *testing.T) {
 	assert.Empty(t, slices.Sorted(maps.Keys(unused)))
 }
 
-// scenarios are the attacks that the simulated API can play.
-var scenarios = []string{
-	"password-spray", "brute-force", "mfa-fatigue", "new-country", "mass-reveal", "mass-export",
-	"self-grant", "recovery-abuse", "mfa-weakened", "sso-weakened", "service-account", "leaver",
-	"mass-deletion", "domain-added", "sharing-outside", "backdoor-account",
-}
-
-func TestRulesNameKnownScenarios(t *testing.T) {
+// TestRulesNameTheScenariosOfTheSimulatedAPI also shows that each scenario has a rule.
+func TestRulesNameTheScenariosOfTheSimulatedAPI(t *testing.T) {
+	var named []string
 	eachRule(t, func(t *testing.T, rule Rule) {
-		assert.Subset(t, scenarios, rule.Scenarios)
+		assert.Subset(t, fakeapi.Scenarios(), rule.Scenarios)
+		named = append(named, rule.Scenarios...)
 	})
+	assert.Subset(t, named, fakeapi.Scenarios())
 }

@@ -37,6 +37,10 @@ type Beat struct {
 // for the configuration and the home, such as "-e" or a command. The HTTP endpoint gets any free port
 // unless the configuration or args set it. The caller must wait for the process.
 func (b *Beat) Start(config string, args ...string) (*Process, error) {
+	binary, err := filepath.Abs(b.Binary) // the Beat runs in another directory
+	if err != nil {
+		return nil, err
+	}
 	path := filepath.Join(b.Home, "eventsapibeat.yml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return nil, fmt.Errorf("write the configuration: %w", err)
@@ -46,7 +50,7 @@ func (b *Beat) Start(config string, args ...string) (*Process, error) {
 	if !setsPort(config) && !slices.ContainsFunc(args, setsPort) {
 		common = append(common, "-E", "http.port=0")
 	}
-	cmd := exec.Command(b.Binary, slices.Concat(common, args)...)
+	cmd := exec.Command(binary, slices.Concat(common, args)...)
 	p := &Process{cmd: cmd, ended: make(chan struct{})}
 	cmd.Dir = b.Home
 	cmd.SysProcAttr = b.Attributes

@@ -53,6 +53,15 @@ func child(t *testing.T, play string) *Beat {
 	return &Beat{Binary: binary, Home: t.TempDir(), Env: []string{role + "=" + play}}
 }
 
+func TestRelativePathOfTheBeatIsThatOfTheCaller(t *testing.T) {
+	beat := child(t, "print")
+	t.Chdir(filepath.Dir(beat.Binary))
+	beat.Binary = "." + string(filepath.Separator) + filepath.Base(beat.Binary)
+	status, err := start(t, beat).Wait(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, 3, status)
+}
+
 func start(t *testing.T, beat *Beat, args ...string) *Process {
 	t.Helper()
 	process, err := beat.Start("the: configuration\n", args...)

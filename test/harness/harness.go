@@ -217,6 +217,19 @@ func Items(sim *fakeapi.Simulator) int {
 	return n
 }
 
+// Arrived returns the number of those items that the API serves at that time.
+func Arrived(sim *fakeapi.Simulator, at time.Time) int {
+	var n int
+	for _, eventType := range EventTypes {
+		for _, arrives := range sim.Arrivals(eventType) {
+			if !arrives.After(at) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // StateFiles returns the paths of the Beat's state files.
 func (h *Harness) StateFiles() []string {
 	h.Helper()

@@ -34,3 +34,21 @@ func TestDemoElasticsearchPrintsTheResultsOfThreeSearches(t *testing.T) {
 		assert.Regexp(t, table, out.String())
 	}
 }
+
+func TestDemoDetectionsPrintsTheAlertsOfTheRules(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), harness.Patience)
+	defer cancel()
+	var out, warnings bytes.Buffer
+	err := demo.Detections(ctx, harness.Binary, &out, &warnings)
+	t.Log(warnings.String())
+	t.Log(out.String())
+	requireServers(t, err)
+	assert.Regexp(t, `^\d{5} events of the last 30 days are in Elasticsearch\.\n`, out.String())
+	for _, row := range []string{
+		`account-second-factor-off +critical +[1-9]\d* +\S.* turned off MFA`,
+		`signin-failures-address +high +[1-9]\d* +Sign-in of \S+@example\.\S+ failed`,
+		`vault-exported +high +[1-9]\d* +\S.* exported vault`,
+	} {
+		assert.Regexp(t, `\n  `+row, out.String())
+	}
+}

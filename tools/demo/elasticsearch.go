@@ -31,13 +31,36 @@ const (
 // Elasticsearch starts an Elasticsearch, lets the Beat index the events of a month, and writes the
 // results of a few searches to out. If ctx ends it early, it returns nil.
 func Elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) error {
-	if err := elasticsearch(ctx, binary, out, warnings); ctx.Err() == nil {
+	sim := fakeapi.New(fakeapi.Options{Seed: uint64(time.Now().UnixNano())})
+	for _, eventType := range harness.EventTypes {
+		sim.Generate(eventType, perEventType, time.Now().AddDate(0, 0, -days), time.Now())
+	}
+	return index(ctx, sim, binary, out, warnings, func(client *servers.Client) error {
+		for _, search := range searches {
+			if err := search.run(client, out); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// index starts an Elasticsearch, lets the Beat index the events of a simulator, and calls then. If ctx
+// ends it early, it returns nil.
+func index(
+	ctx context.Context, sim *fakeapi.Simulator, binary string, out, warnings io.Writer,
+	then func(*servers.Client) error,
+) error {
+	if err := indexAll(ctx, sim, binary, out, warnings, then); ctx.Err() == nil {
 		return err
 	}
 	return nil
 }
 
-func elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) (err error) {
+func indexAll(
+	ctx context.Context, sim *fakeapi.Simulator, binary string, out, warnings io.Writer,
+	then func(*servers.Client) error,
+) (err error) {
 	if _, err := fmt.Fprintln(warnings, "Starting Elasticsearch; the first start downloads it."); err != nil {
 		return err
 	}
@@ -49,13 +72,9 @@ func elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) 
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
 
-	sim := fakeapi.New(fakeapi.Options{Seed: uint64(time.Now().UnixNano())})
-	for _, eventType := range harness.EventTypes {
-		sim.Generate(eventType, perEventType, time.Now().AddDate(0, 0, -days), time.Now())
-	}
-
 	running, stop := context.WithCancel(ctx)
 	ended := make(chan error, 1)
+	events := harness.Arrived(sim, time.Now())
 	go func() {
 		defer stop() // if the Beat ends, no more events arrive
 		hosts := fmt.Sprintf("output.elasticsearch.hosts=[%q]", server.Address())
@@ -71,19 +90,13 @@ func elasticsearch(ctx context.Context, binary string, out, warnings io.Writer) 
 		return err
 	}
 	defer func() { err = errors.Join(err, client.Close()) }()
-	events := harness.Items(sim)
 	if err := waitFor(running, client, events); err != nil {
 		return err
 	}
 	if _, err := fmt.Fprintf(out, "%d events of the last %d days are in Elasticsearch.\n", events, days); err != nil {
 		return err
 	}
-	for _, search := range searches {
-		if err := search.run(client, out); err != nil {
-			return err
-		}
-	}
-	return nil
+	return then(client)
 }
 
 // waitFor waits until Elasticsearch has at least this number of events.
