@@ -100,20 +100,30 @@ func TestNullsOfAnObjectWithoutOtherValuesAreKeptOnTheFieldsOfTheMembers(t *test
 		members  string
 		expected map[string]any
 	}{
-		"one": {`"details": {"value": null}`, map[string]any{"onepassword": map[string]any{"details": map[string]any{"value": nil}}}},
+		"one": {
+			`"details": {"value": null}`,
+			map[string]any{"onepassword": map[string]any{"details": map[string]any{"value": nil}}},
+		},
 		"two, on different objects": {
 			`"client": {"app_name": null, "os_version": null}`,
-			map[string]any{"onepassword": map[string]any{"client": map[string]any{"app_name": nil}}, "os": map[string]any{"version": nil}},
+			map[string]any{
+				"onepassword": map[string]any{"client": map[string]any{"app_name": nil}},
+				"os":          map[string]any{"version": nil},
+			},
 		},
 		"of a member without a field": {
 			`"client": {"build": null}`,
-			map[string]any{"onepassword": map[string]any{"unmapped": map[string]any{"client": map[string]any{"build": nil}}}},
+			map[string]any{
+				"onepassword": map[string]any{"unmapped": map[string]any{"client": map[string]any{"build": nil}}},
+			},
 		},
 		"of a member whose field has a value": {
 			`"country": "NO", "location": {"country": null}`,
 			map[string]any{
 				"onepassword": map[string]any{"country": "NO"},
-				"source":      map[string]any{"geo": map[string]any{"country_iso_code": "NO", "country_name": "Norway"}},
+				"source": map[string]any{
+					"geo": map[string]any{"country_iso_code": "NO", "country_name": "Norway"},
+				},
 			},
 		},
 		"none": {`"details": {}`, map[string]any{}},
