@@ -2,8 +2,10 @@ package ecs
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -43,6 +45,11 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 			require.NoError(t, err)
 			document := mapper.Map(item, received)
 			assert.False(t, document.UnknownAction)
+			target := cmp.Or(row[5], "object_uuid") // without one in the row, the user of the details
+			var targetGroup string
+			if row[1] == "gm" {
+				targetGroup = row[6]
+			}
 			assert.Empty(t, document.Unmapped)
 			assert.Zero(t, document.Invalid)
 
@@ -53,10 +60,13 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 				"onepassword.action_description": row[2],
 				"onepassword.object_uuid":        "object_uuid",
 				"onepassword.aux_uuid":           "aux_uuid",
-				"user.target.id":                 row[5],
-				"user.target.full_name":          users[row[5]],
+				"user.target.id":                 target,
+				"user.target.full_name":          users[target],
 				"group.id":                       row[6],
+				"user.target.group.id":           targetGroup,
 				"onepassword.vault_uuid":         row[7],
+				"onepassword.item_uuid":          row[8],
+				"event.code":                     row[1] + "." + row[0],
 			} {
 				if value == "" {
 					assert.Nil(t, field(document, name), name)
@@ -92,21 +102,58 @@ func TestDocumentsShareNoCategoriesWithTheTable(t *testing.T) {
 }
 
 func TestAuditPairsMustMatchExactly(t *testing.T) {
-	for _, pair := range []string{
-		`"action": "Join", "object_type": "gm"`,
-		`"action": "join ", "object_type": "gm"`,
-		`"action": "join"`,
-		`"object_type": "gm"`,
-		`"action": "gm", "object_type": "join"`,
-		`"action": "suspend", "object_type": "vault"`,
-		`"action": ["join"], "object_type": "gm"`,
+	for members, category := range map[string]string{
+		`"action": "Join", "object_type": "gm"`:       "iam",
+		`"action": "join ", "object_type": "gm"`:      "iam",
+		`"action": "join"`:                            "configuration",
+		`"object_type": "gm"`:                         "iam",
+		`"action": "gm", "object_type": "join"`:       "configuration",
+		`"action": "suspend", "object_type": "vault"`: "configuration",
+		`"action": ["join"], "object_type": "gm"`:     "iam",
 	} {
-		item := json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", ` + pair + `}`)
+		item := json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", ` + members + `}`)
 		document := newMapper(t, auditEvents, Options{}).Map(item, received)
-		assert.True(t, document.UnknownAction, pair)
-		assert.True(t, document.HasTimestamp, pair)
-		assert.Nil(t, field(document, "onepassword.action_description"), pair)
-		assert.Equal(t, []string{"configuration"}, field(document, "event.category"), pair)
-		assert.Equal(t, []string{"info"}, field(document, "event.type"), pair)
+		assert.True(t, document.UnknownAction, members)
+		assert.True(t, document.HasTimestamp, members)
+		assert.Nil(t, field(document, "onepassword.action_description"), members)
+		assert.Equal(t, []string{category}, field(document, "event.category"), members)
+		assert.Equal(t, []string{"info"}, field(document, "event.type"), members)
+	}
+}
+
+func TestUndocumentedAuditActionsAreCategorizedByVerbAndObjectType(t *testing.T) {
+	verbs := map[string]string{ // event.type
+		"create": "creation", "delete": "deletion", "purge": "deletion", "view": "access",
+		"update": "change", "updatea": "change", "updatmfa": "change", "change": "change", "changeks": "change",
+		"chngpsso": "change", "grant": "change", "revoke": "change", "enblsso": "change", "disblduo": "change",
+		"join": "info", "suspend": "info", "paint": "info", "Create": "info", "recreate": "info", "created": "info",
+		"grants": "info", "exchange": "info", "unview": "info",
+	}
+	types := map[string]string{ // event.category
+		"user": "iam", "group": "iam", "gm": "iam", "uva": "iam", "gva": "iam", "device": "iam", "cred": "iam",
+		"invite": "iam", "sa": "iam", "satoken": "iam",
+		"robot": "configuration", "vault": "configuration", "users": "configuration", "User": "configuration",
+	}
+	allowed := allowedValues(t)
+	mapper := newMapper(t, auditEvents, Options{})
+	for verb, eventType := range verbs {
+		for objectType, category := range types {
+			if _, documented := auditActions[auditPair{verb, objectType}]; documented {
+				continue
+			}
+			t.Run(verb+" "+objectType, func(t *testing.T) {
+				document := mapper.Map(json.RawMessage(fmt.Sprintf(
+					`{"timestamp": "2026-02-03T08:15:42Z", "action": %q, "object_type": %q}`, verb, objectType)), received)
+				expected := eventType
+				if category == "iam" && expected == "access" {
+					expected = "info" // ECS does not expect access with iam
+				}
+				assert.True(t, document.UnknownAction)
+				assert.Equal(t, []string{category}, field(document, "event.category"))
+				assert.Equal(t, []string{expected}, field(document, "event.type"))
+				assertCategorization(t, allowed, []string{category}, []string{expected})
+				assert.Equal(t, objectType+"."+verb, field(document, "event.code"))
+			})
+		}
 	}
 }

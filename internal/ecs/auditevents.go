@@ -1,6 +1,9 @@
 package ecs
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // auditEvent is the mapping of audit events. The event has one source: session.ip comes before
 // client.ip_address.
@@ -31,17 +34,21 @@ var auditEvent = newMapping(table{
 	})},
 	{"aux_info", text("onepassword.aux_info")},
 	{"session", object("onepassword.session", table{
-		{"uuid", text("onepassword.session.uuid")},
+		// 1Password's Beat publishes the second name.
+		{"uuid", text("onepassword.session.uuid", "onepassword.session.session_uuid")},
 		{"login_time", date("onepassword.session.login_time")},
-		{"device_uuid", text("onepassword.session.device_uuid")},
+		// host.id would make each user a local user of the device in Elastic's security app.
+		{"device_uuid", text("onepassword.session.device_uuid", "device.id")},
 		{"ip", address("source.ip", "related.ip", "source.address", "onepassword.session.ip")},
 	})},
 	{"location", object("source.geo", locationTable)},
 	{"client", object("onepassword.client", clientTable)},
 }, deriveAuditEvent, sources{
-	"action object_type":                     "event.category event.type onepassword.action_description",
-	"object_uuid aux_uuid":                   "group.id user.target.id",
-	"object_uuid":                            "onepassword.vault_uuid",
+	"action object_type":                     "event.category event.type event.code onepassword.action_description",
+	"object_uuid":                            "user.target.group.id onepassword.item_uuid",
+	"object_uuid aux_uuid":                   "group.id user.target.id onepassword.vault_uuid onepassword.actor_is_target",
+	"actor_uuid actor_details.uuid":          "onepassword.actor_is_target",
+	"object_details.uuid aux_details.uuid":   "user.target.id onepassword.actor_is_target",
 	"object_details.name aux_details.name":   "user.target.full_name",
 	"object_details.email aux_details.email": "user.target.email user.target.name user.target.domain",
 	"actor_uuid actor_details.uuid actor_details.name actor_details.email object_uuid aux_uuid": "related.user",
@@ -50,12 +57,11 @@ var auditEvent = newMapping(table{
 })
 
 var (
-	objectUser = newFields(
+	objectUser = newUserFields(
 		"onepassword.object_details.uuid", "onepassword.object_details.name", "onepassword.object_details.email")
-	auxUser = newFields(
+	auxUser = newUserFields(
 		"onepassword.aux_details.uuid", "onepassword.aux_details.name", "onepassword.aux_details.email")
-	targetID    = newField("user.target.id")
-	targetName  = newField("user.target.full_name")
+	targetUser  = newUserFields("user.target.id", "user.target.full_name", "user.target.email")
 	targetEmail = newFields("user.target.email", "user.target.name", "user.target.domain")
 )
 
@@ -69,35 +75,50 @@ func deriveAuditEvent(d *document) {
 	pair := auditPair{action: d.text(eventAction), objectType: d.text(onepasswordObjectType)}
 	action, documented := auditActions[pair]
 	if !documented {
-		action = unknownAction(pair.action)
+		action = unknownAction(pair)
 		d.unknownAction = true
+	}
+	if pair.action != "" && pair.objectType != "" {
+		d.put(eventCode, pair.objectType+"."+pair.action)
 	}
 	d.putText(onepasswordDescription, action.description)
 	d.put(eventCategory, slices.Clone(action.categories))
 	d.put(eventType, slices.Clone(action.types))
 	d.put(eventOutcome, "success") // the API reports completed actions only
 
-	d.putText(groupID, d.text(auditIDs[action.group]))
 	d.putText(onepasswordVault, d.text(auditIDs[action.vault]))
-	d.putTarget(d.text(auditIDs[action.target]))
-	// The users of both details are related, not only the target: many actions have no target, and
-	// the target of an undocumented action is not known.
-	d.putRelatedUsers(eventUser, []fieldPath{targetID}, objectUser, auxUser)
+	d.putText(onepasswordItem, d.text(auditIDs[action.item]))
+	group := d.text(auditIDs[action.group])
+	d.putText(groupID, group)
+	if action.target != "" { // of a membership, the group is that of the target
+		d.putText(targetGroupID, group)
+	}
+	d.putTarget(action.target)
+	// The users of both details are related, not only the target.
+	d.putRelatedUsers(eventUser, targetUser, objectUser, auxUser)
 }
 
-// putTarget sets user.target.*. id is that of the user whom the event affects, or "". The details
-// of that user are the ones with the same ID.
-func (d *document) putTarget(id string) {
+// putTarget sets user.target.* and onepassword.actor_is_target. member holds the ID of the user
+// whom the action affects. If member is "", the target is the user of the details: the API sends
+// details only of what is a user.
+func (d *document) putTarget(member string) {
+	id := d.text(auditIDs[member])
+	if member == "" {
+		id = cmp.Or(d.text(objectUser.id), d.text(auxUser.id))
+	}
 	if id == "" {
 		return
 	}
-	d.put(targetID, id)
-	for _, details := range [][]fieldPath{objectUser, auxUser} {
-		if d.text(details[0]) != id {
+	d.put(targetUser.id, id)
+	if actor := d.text(eventUser.id); actor != "" {
+		d.put(actorIsTarget, actor == id)
+	}
+	for _, details := range []userFields{objectUser, auxUser} {
+		if d.text(details.id) != id {
 			continue
 		}
-		d.putText(targetName, d.text(details[1]))
-		if email := d.text(details[2]); email != "" {
+		d.putText(targetUser.fullName, d.text(details.fullName))
+		if email := d.text(details.email); email != "" {
 			setEmail(d, targetEmail, email)
 		}
 		return

@@ -52,9 +52,6 @@ func (d *document) apply(t *preparedTable) {
 			}
 		case v.kind != r.kind:
 		case r.table != nil:
-			if d.keepNull && !hasValue(v.json) {
-				continue // its nulls are published under onepassword.unmapped
-			}
 			v.outcome = taken
 			d.apply(r.table)
 		case r.kind == jsontext.KindString:

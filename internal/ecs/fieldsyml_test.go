@@ -51,8 +51,8 @@ func templateFields(t *testing.T) map[string]mapstr.M {
 func TestFieldsYmlHasEveryFieldOfTheDocumentsAndNoOther(t *testing.T) {
 	mappings := templateFields(t)
 	unused := maps.Clone(mappings)
-	// libbeat, its processors and the configuration of the account set these.
-	setElsewhere := []string{"ecs.version", "labels", "message", "organization.name", "tags"}
+	// libbeat, its processors, ingest pipelines and the configuration of the account set these.
+	setElsewhere := []string{"ecs.version", "event.ingested", "labels", "message", "organization.name", "tags"}
 	maps.DeleteFunc(unused, func(name string, _ mapstr.M) bool {
 		return slices.Contains(setElsewhere, name) || strings.HasPrefix(name, "agent.")
 	})

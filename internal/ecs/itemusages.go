@@ -1,5 +1,7 @@
 package ecs
 
+import "strings"
+
 // itemUsage is the mapping of item usages.
 //
 // Source: https://developer.1password.com/docs/events-api/reference
@@ -15,8 +17,9 @@ var itemUsage = newMapping(table{
 	{"location", object("source.geo", locationTable)},
 	{"client", object("onepassword.client", clientTable)},
 }, deriveItemUsage, sources{
-	"action":                         "event.type",
-	"user.uuid user.name user.email": "related.user",
+	"action":                               "event.type",
+	"user.uuid user.name user.email":       "related.user",
+	"client.app_name client.platform_name": "related.hosts",
 })
 
 func deriveItemUsage(d *document) {
@@ -24,16 +27,20 @@ func deriveItemUsage(d *document) {
 	d.put(eventType, []string{itemUsageType(d.text(eventAction))})
 	d.put(eventOutcome, "success") // the API reports completed usages only
 	d.putRelatedUsers(eventUser)
+	d.putRelatedHosts()
 }
 
-// itemUsageType returns event.type. Every action that does not write the item reads it. Usages that
-// the API reported before October 2021 have no action and are reads, too.
+// itemUsageType returns event.type. Usages that the API reported before October 2021 have no action
+// and are reads. An action that 1Password does not document is a read, too, unless its suffix says
+// otherwise.
 func itemUsageType(action string) string {
-	switch action {
-	case "server-create":
+	switch {
+	case strings.HasSuffix(action, "-create"):
 		return "creation"
-	case "server-update":
+	case strings.HasSuffix(action, "-update"), strings.HasSuffix(action, "-archive"):
 		return "change"
+	case strings.HasSuffix(action, "-delete"):
+		return "deletion"
 	default:
 		return "access"
 	}

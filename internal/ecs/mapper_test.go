@@ -21,12 +21,18 @@ func newMapper(t testing.TB, name eventtype.Name, opts Options) *Mapper {
 	return mapper
 }
 
-// mapSignIn maps a sign-in attempt with a timestamp and the members, which are JSON.
-func mapSignIn(t testing.TB, members string) Document {
+// mapItem maps an item with a timestamp and the members, which are JSON.
+func mapItem(t testing.TB, name eventtype.Name, opts Options, members string) Document {
 	t.Helper()
 	item := json.RawMessage(`{"timestamp": "2026-02-03T08:15:42Z", ` + members + `}`)
 	require.True(t, json.Valid(item), "%s", item)
-	return newMapper(t, signIns, Options{}).Map(item, received)
+	return newMapper(t, name, opts).Map(item, received)
+}
+
+// mapSignIn maps a sign-in attempt with a timestamp and the members, which are JSON.
+func mapSignIn(t testing.TB, members string) Document {
+	t.Helper()
+	return mapItem(t, signIns, Options{}, members)
 }
 
 // field returns the value of a field, or nil if the document does not have the field.

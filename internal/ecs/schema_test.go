@@ -69,6 +69,9 @@ func fits(fieldType string, value any) bool {
 		text, ok := value.(string)
 		address, err := netip.ParseAddr(text)
 		return ok && err == nil && address.Zone() == ""
+	case "boolean":
+		_, ok := value.(bool)
+		return ok
 	case "long":
 		number, ok := value.(json.Number)
 		_, err := number.Int64()

@@ -11,7 +11,7 @@ var signInAttempt = newMapping(table{
 	{"account_uuid", text("organization.id", "onepassword.account_uuid")},
 	{"category", text("event.action")},
 	{"type", text("event.reason", "onepassword.type")},
-	{"session_uuid", text("onepassword.session_uuid")},
+	{"session_uuid", text("onepassword.session_uuid", "onepassword.session.uuid")},
 	{"country", text("onepassword.country")},
 	{"details", object("onepassword.details", table{
 		{"value", text("onepassword.details.value")},
@@ -23,6 +23,7 @@ var signInAttempt = newMapping(table{
 	"category": "event.outcome",
 	"country":  "source.geo.country_iso_code source.geo.country_name",
 	"target_user.uuid target_user.name target_user.email": "related.user",
+	"client.app_name client.platform_name":                "related.hosts",
 })
 
 func deriveSignInAttempt(d *document) {
@@ -33,6 +34,7 @@ func deriveSignInAttempt(d *document) {
 		setCountry(d, geoCountry, d.text(onepasswordCountry))
 	}
 	d.putRelatedUsers(eventUser)
+	d.putRelatedHosts()
 }
 
 // signInOutcome returns event.outcome.

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
 func TestMembersBeyondTheLimitsOfElasticsearchAreKeptAsText(t *testing.T) {
@@ -91,6 +93,42 @@ func TestUnknownMembersAreReported(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, c.unmapped, mapSignIn(t, c.members).Unmapped)
+		})
+	}
+}
+
+func TestNullsOfAnObjectWithoutOtherValuesAreKeptOnTheFieldsOfTheMembers(t *testing.T) {
+	cases := map[string]struct {
+		members  string
+		expected mapstr.M
+	}{
+		"one": {`"details": {"value": null}`, mapstr.M{"onepassword": mapstr.M{"details": mapstr.M{"value": nil}}}},
+		"two, on different objects": {
+			`"client": {"app_name": null, "os_version": null}`,
+			mapstr.M{"onepassword": mapstr.M{"client": mapstr.M{"app_name": nil}}, "os": mapstr.M{"version": nil}},
+		},
+		"of a member without a field": {
+			`"client": {"build": null}`,
+			mapstr.M{"onepassword": mapstr.M{"unmapped": mapstr.M{"client": mapstr.M{"build": nil}}}},
+		},
+		"of a member whose field has a value": {
+			`"country": "NO", "location": {"country": null}`,
+			mapstr.M{
+				"onepassword": mapstr.M{"country": "NO"},
+				"source":      mapstr.M{"geo": mapstr.M{"country_iso_code": "NO", "country_name": "Norway"}},
+			},
+		},
+		"none": {`"details": {}`, mapstr.M{}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			document := mapItem(t, signIns, Options{KeepNull: true}, c.members)
+			for _, always := range []string{"event", "observer", "message"} {
+				delete(document.Event.Fields, always)
+			}
+			assert.Equal(t, c.expected, document.Event.Fields)
+			assert.Zero(t, document.Invalid)
+			assert.Empty(t, document.Unmapped)
 		})
 	}
 }

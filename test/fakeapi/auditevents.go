@@ -127,7 +127,7 @@ func affectsItems(r *rand.Rand, base eventBase, e *auditEvent) {
 
 func affectsItem(r *rand.Rand, base eventBase, e *auditEvent) {
 	vault := base.randomVault(r)
-	e.ObjectUUID = vault.items[r.IntN(len(vault.items))]
+	e.ObjectUUID, e.AuxUUID = vault.items[r.IntN(len(vault.items))], vault.uuid
 }
 
 func affectsDelegatedSession(r *rand.Rand, _ eventBase, e *auditEvent) {

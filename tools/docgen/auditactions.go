@@ -12,7 +12,7 @@ import (
 type auditAction struct {
 	Action, ObjectType, Description string
 	Categories, Types               string // separated by spaces
-	Target, Group, Vault            string // the members that hold the ids of these; empty: none
+	Target, Group, Vault, Item      string // the members that hold the ids of these; empty: none
 }
 
 // readAuditActions reads the table of audit actions. It does not validate the rows: auditTable
@@ -34,7 +34,7 @@ func readAuditActions(path string) ([]auditAction, error) {
 	}
 	var actions []auditAction
 	for _, row := range rows[1:] {
-		actions = append(actions, auditAction{row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7]})
+		actions = append(actions, auditAction{row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8]})
 	}
 	return actions, nil
 }

@@ -21,6 +21,10 @@ func TestAuditActionsAreReadInTheirOrder(t *testing.T) {
 			Action: "export", ObjectType: "vault", Description: "vault exported",
 			Categories: "file", Types: "access", Vault: "object_uuid",
 		},
+		{
+			Action: "share", ObjectType: "item", Description: "item shared",
+			Categories: "file", Types: "access", Vault: "aux_uuid", Item: "object_uuid",
+		},
 	}, actions)
 }
 

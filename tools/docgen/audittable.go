@@ -16,7 +16,7 @@ const auditTablePath = "internal/ecs/auditactions_table.go"
 // auditActionColumns is the heading of the table of audit actions.
 var auditActionColumns = []string{
 	"action", "object_type", "what", "event.category", "event.type",
-	"user.target.id", "group.id", "onepassword.vault_uuid",
+	"user.target.id", "group.id", "onepassword.vault_uuid", "onepassword.item_uuid",
 }
 
 // auditTable returns the Go source of the table of audit actions. It names the members of its rows,
@@ -38,7 +38,9 @@ var auditActions = map[auditPair]auditAction{
 	for _, a := range actions {
 		fmt.Fprintf(&source, "{%q, %q}: {description: %q, categories: %#v, types: %#v",
 			a.Action, a.ObjectType, a.Description, strings.Fields(a.Categories), strings.Fields(a.Types))
-		for _, id := range [][2]string{{"target", a.Target}, {"group", a.Group}, {"vault", a.Vault}} {
+		for _, id := range [][2]string{
+			{"target", a.Target}, {"group", a.Group}, {"vault", a.Vault}, {"item", a.Item},
+		} {
 			if id[1] != "" {
 				fmt.Fprintf(&source, ", %s: %q", id[0], id[1])
 			}
@@ -73,7 +75,7 @@ func (a auditAction) validate() error {
 			return fmt.Errorf("column %s is empty", auditActionColumns[column])
 		}
 	}
-	for i, member := range []string{a.Target, a.Group, a.Vault} {
+	for i, member := range []string{a.Target, a.Group, a.Vault, a.Item} {
 		if !slices.Contains([]string{"", "object_uuid", "aux_uuid"}, member) {
 			return fmt.Errorf("column %s is %q, want object_uuid, aux_uuid or nothing",
 				auditActionColumns[5+i], member)

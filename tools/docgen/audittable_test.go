@@ -12,21 +12,22 @@ import (
 
 func TestInvalidRowsOfTheTableOfAuditActionsAreReported(t *testing.T) {
 	heading := strings.Join(auditActionColumns, ",") + "\n"
-	row := "join,gm,user added,iam,change,,,\n"
+	row := "join,gm,user added,iam,change,,,,\n"
 	for name, test := range map[string]struct{ table, want string }{
 		"empty":          {"", "the first row is not action,object_type,"},
 		"other heading":  {strings.Replace(heading, "group.id", "group", 1) + row, "the first row is not"},
 		"short row":      {heading + "join,gm,user added,iam,change\n", "wrong number of fields"},
-		"no action":      {heading + ",gm,user added,iam,change,,,\n", "row 2: column action is empty"},
-		"no object type": {heading + "join,,user added,iam,change,,,\n", "row 2: column object_type is empty"},
-		"no description": {heading + "join,gm,,iam,change,,,\n", "row 2: column what is empty"},
-		"no category":    {heading + "join,gm,user added, ,change,,,\n", "row 2: column event.category is empty"},
-		"no type":        {heading + "join,gm,user added,iam,,,,\n", "row 2: column event.type is empty"},
+		"no action":      {heading + ",gm,user added,iam,change,,,,\n", "row 2: column action is empty"},
+		"no object type": {heading + "join,,user added,iam,change,,,,\n", "row 2: column object_type is empty"},
+		"no description": {heading + "join,gm,,iam,change,,,,\n", "row 2: column what is empty"},
+		"no category":    {heading + "join,gm,user added, ,change,,,,\n", "row 2: column event.category is empty"},
+		"no type":        {heading + "join,gm,user added,iam,,,,,\n", "row 2: column event.type is empty"},
 		"twice":          {heading + row + row, "row 3: join of gm has a row already"},
-		"target":         {heading + "join,gm,user added,iam,change,aux_id,,\n", `user.target.id is "aux_id"`},
-		"group":          {heading + "join,gm,user added,iam,change,,object,\n", `group.id is "object"`},
-		"vault":          {heading + "join,gm,user added,iam,change,,,vault\n", `onepassword.vault_uuid is "vault"`},
-		"second of two":  {heading + ",gm,a,iam,change,,,\njoin,,b,iam,change,,,\n", "row 3: column object_type is empty"},
+		"target":         {heading + "join,gm,user added,iam,change,aux_id,,,\n", `user.target.id is "aux_id"`},
+		"group":          {heading + "join,gm,user added,iam,change,,object,,\n", `group.id is "object"`},
+		"vault":          {heading + "join,gm,user added,iam,change,,,vault,\n", `onepassword.vault_uuid is "vault"`},
+		"item":           {heading + "join,gm,user added,iam,change,,,,item\n", `onepassword.item_uuid is "item"`},
+		"second of two":  {heading + ",gm,a,iam,change,,,,\njoin,,b,iam,change,,,,\n", "row 3: column object_type is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "auditactions.csv")

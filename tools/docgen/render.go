@@ -9,6 +9,7 @@ import (
 	"strings"
 	"text/template"
 
+	"github.com/eventsapibeat/eventsapibeat/detections"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
@@ -56,6 +57,10 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	rules, err := detections.Load()
+	if err != nil {
+		return nil, err
+	}
 	tmpl, err := parseTemplates(root)
 	if err != nil {
 		return nil, err
@@ -86,7 +91,14 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(files, generatedFile{path: auditTablePath, content: table}), nil
+	lines, err := kibanaRules(rules, fields)
+	if err != nil {
+		return nil, err
+	}
+	return append(files,
+		generatedFile{path: auditTablePath, content: table},
+		generatedFile{path: kibanaRulesPath, content: lines},
+	), nil
 }
 
 // parseTemplates parses the templates of libbeat and of this repository.

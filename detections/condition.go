@@ -1,0 +1,136 @@
+package detections
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Condition is a query as a tree.
+type Condition struct {
+	// Op is And, Or or Not, with their operands in Of, or Is, or Exists.
+	Op Op
+	Of []Condition
+	// Field is the field of Is and Exists. Value is that of Is: a string or a bool.
+	Field string
+	Value any
+}
+
+// Op is an operator of a condition.
+type Op string
+
+// The operators.
+const (
+	And    Op = "and"
+	Or     Op = "or"
+	Not    Op = "not"
+	Is     Op = "is"
+	Exists Op = "exists"
+)
+
+// clause is a query of the DSL. Exactly one member is set. There are no other members in what KQL
+// without wildcards and ranges becomes.
+type clause struct {
+	Bool *struct {
+		Filter             []json.RawMessage `json:"filter"`
+		Should             []json.RawMessage `json:"should"`
+		MinimumShouldMatch int               `json:"minimum_should_match"`
+		MustNot            json.RawMessage   `json:"must_not"`
+	} `json:"bool"`
+	Match       map[string]any    `json:"match"`
+	MatchPhrase map[string]any    `json:"match_phrase"`
+	Exists      map[string]string `json:"exists"`
+}
+
+// parseCondition parses what Kibana's parser makes of KQL.
+func parseCondition(dsl json.RawMessage) (Condition, error) {
+	var c clause
+	decoder := json.NewDecoder(bytes.NewReader(dsl))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&c); err != nil {
+		return Condition{}, fmt.Errorf("DSL %s: %w", dsl, err)
+	}
+	switch {
+	case c.Bool != nil && c.Bool.Filter != nil:
+		return group(And, c.Bool.Filter)
+	case c.Bool != nil && c.Bool.Should != nil && c.Bool.MinimumShouldMatch == 1:
+		return group(Or, c.Bool.Should)
+	case c.Bool != nil && c.Bool.MustNot != nil:
+		return group(Not, []json.RawMessage{c.Bool.MustNot})
+	case c.Exists != nil:
+		return Condition{Op: Exists, Field: c.Exists["field"]}, nil
+	}
+	for _, match := range []map[string]any{c.Match, c.MatchPhrase} {
+		for field, value := range match {
+			return Condition{Op: Is, Field: field, Value: value}, nil
+		}
+	}
+	return Condition{}, fmt.Errorf("DSL %s is not supported", dsl)
+}
+
+// group returns a condition of several others. Kibana's parser puts a single condition into an or:
+// that becomes the condition alone. An and in an and, and an or in an or, become one.
+func group(op Op, parts []json.RawMessage) (Condition, error) {
+	c := Condition{Op: op}
+	for _, part := range parts {
+		inner, err := parseCondition(part)
+		if err != nil {
+			return Condition{}, err
+		}
+		if inner.Op == op && op != Not {
+			c.Of = append(c.Of, inner.Of...)
+		} else {
+			c.Of = append(c.Of, inner)
+		}
+	}
+	if len(c.Of) == 1 && op != Not {
+		return c.Of[0], nil
+	}
+	return c, nil
+}
+
+// In returns the field and the values of a condition that is true for several values of one field.
+func (c Condition) In() (field string, values []any, ok bool) {
+	if c.Op != Or {
+		return "", nil, false
+	}
+	for _, inner := range c.Of {
+		if inner.Op != Is || inner.Field != c.Of[0].Field {
+			return "", nil, false
+		}
+		values = append(values, inner.Value)
+	}
+	return c.Of[0].Field, values, true
+}
+
+// Fields returns the fields of the condition, sorted.
+func (c Condition) Fields() []string {
+	fields := map[string]bool{}
+	c.Walk(func(c Condition) {
+		if c.Field != "" {
+			fields[c.Field] = true
+		}
+	})
+	return slices.Sorted(maps.Keys(fields))
+}
+
+// Values returns all values that the condition compares a field with.
+func (c Condition) Values(field string) []string {
+	var values []string
+	c.Walk(func(c Condition) {
+		if c.Op == Is && c.Field == field {
+			values = append(values, fmt.Sprint(c.Value))
+		}
+	})
+	return values
+}
+
+// Walk calls visit for the condition and all conditions in it.
+func (c Condition) Walk(visit func(Condition)) {
+	visit(c)
+	for _, inner := range c.Of {
+		inner.Walk(visit)
+	}
+}
