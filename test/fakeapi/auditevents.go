@@ -47,33 +47,44 @@ type session struct {
 	IP         string `json:"ip"`
 }
 
+// newSession returns a session of the person at the client of the base.
+func newSession(r *rand.Rand, base eventBase, begin time.Time) session {
+	return session{
+		UUID:       newUUID(r),
+		LoginTime:  begin.UTC().Format(time.RFC3339Nano),
+		DeviceUUID: base.device,
+		IP:         base.client.IPAddress,
+	}
+}
+
 func newAuditEvent(r *rand.Rand, base eventBase) any {
 	action := auditActions[r.IntN(len(auditActions))]
+	event := newAction(base, action.action, action.objectType)
+	if r.IntN(100) == 0 {
+		event.ActorType, event.ActorAccountUUID = "external_user", base.provider
+	}
+	action.affects(r, base, event)
+	return event
+}
+
+// newAction returns the event of an action, without the members of the object.
+func newAction(base eventBase, action, objectType string) *auditEvent {
 	event := &auditEvent{
 		UUID:         base.uuid,
 		Timestamp:    base.at.Format(time.RFC3339Nano),
 		ActorUUID:    base.user.UUID,
 		ActorDetails: &base.user.userDetails,
-		Action:       action.action,
-		ObjectType:   action.objectType,
-		Session: session{
-			UUID:       newUUID(r),
-			LoginTime:  base.at.Add(-time.Duration(1 + r.Int64N(int64(time.Hour)))).Format(time.RFC3339Nano),
-			DeviceUUID: base.device,
-			IP:         base.client.IPAddress,
-		},
-		ActorType:   "user",
-		AccountUUID: base.account,
+		Action:       action,
+		ObjectType:   objectType,
+		Session:      base.session,
+		ActorType:    "user",
+		AccountUUID:  base.account,
 	}
 	if base.location != nil {
 		location := *base.location
 		location.Country = base.place.countryName
 		event.Location = &location
 	}
-	if r.IntN(100) == 0 {
-		event.ActorType, event.ActorAccountUUID = "external_user", base.provider
-	}
-	action.affects(r, base, event)
 	return event
 }
 

@@ -9,6 +9,10 @@
 //		Features: fakeapi.EventTypes(),
 //	})
 //
+// [Simulator.Generate] gives random events. [Simulator.Live] gives the life of a company: people who
+// sign in, use items and travel, provisioning, pipelines, administrators, and, if wanted, the attacks
+// that [Scenarios] names. Each attack is one function in a file scenario_….go.
+//
 // A [Simulator] is one account. [Accounts] serves several accounts at one address, as the real
 // hosts do. The package shares no code with the client that it tests, so that the same mistake
 // cannot be in both. A new event type is a file that adds it to eventTypes.
@@ -20,6 +24,8 @@
 //   - Accounts joined by [Accounts] are independent: each has its own events, tokens, cursors,
 //     faults, rate limit and recorded requests.
 //   - Every generated event has its own UUID.
+//   - Items of [Simulator.Live] are served from their arrival on, by the clock of [Options]. All other
+//     items are served at once.
 //   - Items given to [Simulator.Append] and [Simulator.Replay] are served byte for byte, without
 //     the members that version 1 leaves out.
 //   - No failure is random. [Options], [Simulator.SetFault] and [Simulator.Revoke] cause every
@@ -83,6 +89,12 @@
 //     order of version 2 item usages, of which no real payload is public.
 //   - Object and aux of audit events that are not public, a session for each event, the position of
 //     actor_account_uuid, and that version 1 serves the actions that came with version 2.
+//   - All rates of [Simulator.Live]. A person who creates a group becomes its manager at the same
+//     moment, which real events show; that the creator of a vault gets access is assumed not to be
+//     reported. A pipeline, like the command line tool, is reported as server-fetch. The users of
+//     service accounts and of provisioning have addresses at 1passwordserviceaccounts.com. An exported
+//     vault is one action and a usage of each of its items.
+//   - The clients, addresses and pace of the scenarios.
 //   - Introspection counts towards the rate limit. Without features it returns an empty array.
 //     account_uuid is the last member.
 package fakeapi

@@ -2,6 +2,7 @@ package fakeapi
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -15,6 +16,11 @@ func EventTypes() []string {
 		names = append(names, t.name)
 	}
 	return names
+}
+
+// findEventType returns the event type of a name, which must exist.
+func findEventType(name string) eventType {
+	return eventTypes[slices.IndexFunc(eventTypes, func(t eventType) bool { return t.name == name })]
 }
 
 // eventType generates the events of one event type.

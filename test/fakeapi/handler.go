@@ -93,7 +93,7 @@ func (s *Simulator) pages(st *stream, version int) endpoint {
 // sendPage sends the page at the cursor. It does not use encoding/json, which would change the
 // bytes of the items.
 func (s *Simulator) sendPage(w http.ResponseWriter, r *http.Request, st *stream, version int, c cursor) {
-	items, next := st.page(c)
+	items, next := st.page(c, s.options.Now())
 	more := len(items) == c.Limit || len(items) == 0 && s.options.MoreOnEmptyPage
 
 	var page bytes.Buffer

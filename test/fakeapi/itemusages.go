@@ -33,16 +33,22 @@ type itemUsage struct {
 
 func newItemUsage(r *rand.Rand, base eventBase) any {
 	vault := base.randomVault(r)
+	item := vault.items[r.IntN(len(vault.items))]
+	return newUsage(r, base, vault, item, pick(r, itemActions))
+}
+
+// newUsage returns the usage of an item.
+func newUsage(r *rand.Rand, base eventBase, vault vault, item, action string) itemUsage {
 	return itemUsage{
 		UUID:        base.uuid,
 		Timestamp:   base.at.Format("2006-01-02T15:04:05.000Z07:00"),
 		UsedVersion: r.IntN(30),
 		VaultUUID:   vault.uuid,
-		ItemUUID:    vault.items[r.IntN(len(vault.items))],
+		ItemUUID:    item,
 		User:        base.user,
 		Client:      base.client,
 		Location:    base.location,
-		Action:      pick(r, itemActions),
+		Action:      action,
 		AccountUUID: base.account,
 	}
 }

@@ -8,9 +8,8 @@ import (
 	"time"
 )
 
-// numberOfPeople is below 255, so that each person has a home address in a documentation network of
-// 24 bits.
-const numberOfPeople = 60
+// defaultPeople is the number of people unless Options sets another.
+const defaultPeople = 60
 
 // organization is the invented organization of an account. It does not change.
 type organization struct {
@@ -36,18 +35,19 @@ type eventBase struct {
 	device   string // UUID of the device of the client
 	place    *place
 	location *location // nil if the address has no known location
+	session  session
 	at       time.Time // UTC
 }
 
-func newOrganization(seed uint64) *organization {
+func newOrganization(seed uint64, people int) *organization {
 	r := rand.New(rand.NewPCG(seed, 0))
 	o := &organization{account: newUUID(r)}
-	names := r.Perm(len(givenNames) * len(familyNames))[:numberOfPeople]
+	names := r.Perm(len(givenNames) * len(familyNames))[:people]
 	for number, n := range names {
 		given, family := givenNames[n/len(familyNames)], familyNames[n%len(familyNames)]
 		o.people = append(o.people, newPerson(r, number, given, family))
 	}
-	for range 6 {
+	for range people / 10 {
 		v := vault{uuid: strings.ToLower(newUUID(r))}
 		for range 5 + r.IntN(20) {
 			v.items = append(v.items, strings.ToLower(newUUID(r)))
@@ -59,7 +59,7 @@ func newOrganization(seed uint64) *organization {
 			p.devices = append(p.devices, strings.ToLower(newUUID(r)))
 		}
 	}
-	for range 8 {
+	for range 2 + people/10 {
 		o.groups = append(o.groups, strings.ToLower(newUUID(r)))
 	}
 	o.provider = newUUID(r)
@@ -98,11 +98,12 @@ func (o *organization) newEventBase(r *rand.Rand, who *person, at time.Time) eve
 	case travels:
 		base.client.IPAddress = netip.AddrFrom4([4]byte{192, 0, 2, byte(1 + r.IntN(254))}).String()
 	default:
-		base.client.IPAddress = netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + who.number)}).String()
+		base.client.IPAddress = who.homeAddress()
 	}
 	if r.IntN(16) != 0 {
 		base.location = &base.place.location
 	}
+	base.session = newSession(r, base, base.at.Add(-time.Duration(1+r.Int64N(int64(time.Hour)))))
 	return base
 }
 

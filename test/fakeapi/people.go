@@ -1,7 +1,9 @@
 package fakeapi
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"strings"
 	"time"
 )
@@ -75,6 +77,15 @@ func newPerson(r *rand.Rand, number int, given, family name) *person {
 		p.clients = append(p.clients, c)
 	}
 	return p
+}
+
+// homeAddress returns the address of the person's home. Only one documentation network of 24 bits is
+// left for homes, so that the other homes have IPv6.
+func (p *person) homeAddress() string {
+	if p.number < 254 {
+		return netip.AddrFrom4([4]byte{203, 0, 113, byte(1 + p.number)}).String()
+	}
+	return fmt.Sprintf("2001:db8:%x::1", p.number+1)
 }
 
 func (p *person) atWork(at time.Time) bool {

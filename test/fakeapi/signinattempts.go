@@ -39,10 +39,14 @@ type details struct {
 }
 
 func newSignIn(r *rand.Rand, base eventBase) any {
-	result := pick(r, signInResults)
+	return newAttempt(base, pick(r, signInResults))
+}
+
+// newAttempt returns an attempt with a result.
+func newAttempt(base eventBase, result signInResult) signIn {
 	event := signIn{
 		UUID:        base.uuid,
-		SessionUUID: newUUID(r),
+		SessionUUID: base.session.UUID,
 		Timestamp:   base.at.Format(time.RFC3339Nano),
 		Country:     base.place.Country,
 		Category:    result.category,

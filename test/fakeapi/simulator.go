@@ -1,6 +1,7 @@
 package fakeapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -18,8 +19,10 @@ import (
 type Options struct {
 	// Seed determines the account, people, events and cursors.
 	Seed uint64
-	// Now is the clock of default windows, arriving events, token expiry, rate limits and recorded
-	// requests. Nil is time.Now.
+	// People is the number of people, at most 360. 0 is 60.
+	People int
+	// Now is the clock of default windows, arriving events, items that arrive later, token expiry,
+	// rate limits and recorded requests. Nil is time.Now.
 	Now func() time.Time
 	// Flat answers errors as {"status":401,"message":"Unauthorized"} instead of
 	// {"Error":{"Message":"Unauthorized"}}.
@@ -58,7 +61,7 @@ func New(opts Options) *Simulator {
 	}
 	s := &Simulator{
 		options:      opts,
-		organization: newOrganization(opts.Seed),
+		organization: newOrganization(opts.Seed, cmp.Or(opts.People, defaultPeople)),
 		streams:      map[string]*stream{},
 		endpoints:    map[string]endpoint{},
 		cursorKey:    fmt.Appendf(nil, "cursors of seed %d", opts.Seed),

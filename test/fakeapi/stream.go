@@ -27,6 +27,10 @@ type item struct {
 	raw  json.RawMessage
 	uuid string
 	at   time.Time // zero without a readable timestamp
+
+	// arrives is when the API begins to serve the item; zero is at once. The items after it wait,
+	// too.
+	arrives time.Time
 }
 
 // newStream returns a stream with its own random sequence, so that its events do not depend on the
@@ -82,14 +86,28 @@ func (s *stream) raws() []json.RawMessage {
 	return list
 }
 
-// page returns the items at the cursor and the cursor of the next page. The position changes only
-// if there are items.
-func (s *stream) page(c cursor) ([]json.RawMessage, cursor) {
+func (s *stream) arrivals() []time.Time {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	list := make([]time.Time, len(s.items))
+	for i, it := range s.items {
+		list[i] = it.arrives
+	}
+	return list
+}
+
+// page returns the items at the cursor that have arrived, and the cursor of the next page. The
+// position changes only if there are items.
+func (s *stream) page(c cursor, now time.Time) ([]json.RawMessage, cursor) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	var served []json.RawMessage
 	for i := c.Position; i < len(s.items) && len(served) < c.Limit; i++ {
-		if it := s.items[i]; c.covers(it.at) {
+		it := s.items[i]
+		if it.arrives.After(now) {
+			break
+		}
+		if c.covers(it.at) {
 			served = append(served, it.raw)
 			c.Position = i + 1
 		}
