@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/elastic/beats/v7/libbeat/esleg/eslegclient"
@@ -15,7 +16,10 @@ import (
 
 // Client is a client of an Elasticsearch cluster for one goroutine at a time. Make it with Connect.
 // It must be closed.
-type Client struct{ connection *eslegclient.Connection }
+type Client struct {
+	connection *eslegclient.Connection
+	ctx        context.Context //nolint:containedctx // the requests of eslegclient keep it, too
+}
 
 // Credentials are those of a cluster with security: an API key ("id:key") or a user.
 type Credentials struct{ APIKey, Username, Password string }
@@ -33,7 +37,7 @@ func Connect(ctx context.Context, url string, credentials Credentials) (*Client,
 	if err := connection.Connect(ctx); err != nil {
 		return nil, fmt.Errorf("connect to Elasticsearch at %s: %w", url, err)
 	}
-	return &Client{connection}, nil
+	return &Client{connection, ctx}, nil
 }
 
 // Close closes the connection.
@@ -50,6 +54,44 @@ func (c *Client) Request(method, path string, body, answer any) (status int, err
 		err = json.Unmarshal(text, answer)
 	}
 	return status, err
+}
+
+// Create stores documents in an index or data stream, in requests of a few thousand. IDs that exist
+// already, and documents that are refused, are an error.
+func (c *Client) Create(index string, documents []Document) error {
+	const perRequest = 5000
+	for chunk := range slices.Chunk(documents, perRequest) {
+		var body []any
+		for _, d := range chunk {
+			body = append(body, eslegclient.BulkCreateAction{Create: eslegclient.BulkMeta{Index: index, ID: d.ID}}, d.Fields)
+		}
+		_, answer, err := c.connection.Bulk(c.ctx, index, "", nil, nil, body)
+		if err != nil {
+			return fmt.Errorf("create documents in %s: %w", index, err)
+		}
+		var result struct {
+			Errors bool
+			Items  []map[string]struct{ Error json.RawMessage }
+		}
+		if err := json.Unmarshal(answer, &result); err != nil {
+			return err
+		}
+		for _, item := range result.Items {
+			for _, action := range item {
+				if action.Error != nil {
+					return fmt.Errorf("create a document in %s: %s", index, action.Error)
+				}
+			}
+		}
+	}
+	_, err := c.Request(http.MethodPost, "/"+index+"/_refresh", nil, nil)
+	return err
+}
+
+// Document is a document for Create. Fields have @timestamp.
+type Document struct {
+	ID     string
+	Fields mapstr.M
 }
 
 // Count returns the number of documents in the indices of the pattern that match the query. A nil

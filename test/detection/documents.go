@@ -1,0 +1,50 @@
+package detection
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
+	"github.com/eventsapibeat/eventsapibeat/test/servers"
+)
+
+// Documents returns the documents that the mapping of the Beat makes of the items of a simulated API,
+// as if the Beat had received each item when it arrived. It leaves out items whose UUID skip has.
+func Documents(sim *fakeapi.Simulator, skip map[string]bool) ([]servers.Document, error) {
+	var documents []servers.Document
+	for _, eventType := range eventtype.All {
+		name := string(eventType.Name)
+		uuids, arrivals := sim.UUIDs(name), sim.Arrivals(name)
+		for i, item := range sim.Items(name) {
+			if skip[uuids[i]] {
+				continue
+			}
+			document, err := Map(eventType, item, arrivals[i])
+			if err != nil {
+				return nil, err
+			}
+			documents = append(documents, document)
+		}
+	}
+	return documents, nil
+}
+
+// Map returns the document of an item that was received at a time. The error says what the mapping
+// does not understand.
+func Map(eventType eventtype.Type, item json.RawMessage, received time.Time) (servers.Document, error) {
+	mapper, err := ecs.NewMapper(eventType, ecs.Options{})
+	if err != nil {
+		return servers.Document{}, err
+	}
+	mapped := mapper.Map(item, received)
+	if !mapped.HasTimestamp || mapped.Invalid > 0 || mapped.Unmapped != nil {
+		return servers.Document{}, fmt.Errorf("the mapping does not understand %s", item)
+	}
+	fields := mapped.Event.Fields
+	fields["@timestamp"] = mapped.Event.Timestamp.UTC().Format("2006-01-02T15:04:05.000Z")
+	id, err := mapped.Event.Meta.GetValue("_id")
+	return servers.Document{ID: fmt.Sprint(id), Fields: fields}, err
+}

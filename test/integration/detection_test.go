@@ -1,0 +1,182 @@
+//go:build integration
+
+package integration
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/detections"
+	"github.com/eventsapibeat/eventsapibeat/test/detection"
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
+	"github.com/eventsapibeat/eventsapibeat/test/servers"
+)
+
+// detectionStreams matches the data streams of these tests, which have the template of the Beat.
+const detectionStreams = "eventsapibeat-*"
+
+// The life on which the rules run: the last month of two, so that the rules know a month before it.
+// Its end is a Friday evening.
+var (
+	lifeEnd    = time.Date(2026, time.March, 6, 20, 0, 0, 0, time.UTC)
+	monthBegin = lifeEnd.AddDate(0, 0, -30)
+	lifeBegin  = lifeEnd.AddDate(0, 0, -60)
+	lastWeek   = lifeEnd.AddDate(0, 0, -8)
+)
+
+// detectionCluster is a cluster with the index template of the Beat and the detection rules.
+type detectionCluster struct {
+	*cluster
+	rules []detections.Rule
+}
+
+func newDetectionCluster(t *testing.T) *detectionCluster {
+	t.Helper()
+	c := newCluster(t)
+	status, _ := c.setup(c.published())
+	require.Zero(t, status)
+	rules, err := detections.Load()
+	require.NoError(t, err)
+	return &detectionCluster{c, rules}
+}
+
+// life returns a simulator of the company, with scenarios.
+func life(t *testing.T, scenarios ...string) *fakeapi.Simulator {
+	t.Helper()
+	sim := fakeapi.New(fakeapi.Options{Seed: 1, People: 300})
+	require.NoError(t, sim.Live(lifeBegin, lifeEnd, scenarios...))
+	return sim
+}
+
+// uuids returns the UUIDs of all items.
+func uuids(sim *fakeapi.Simulator) map[string]bool {
+	all := map[string]bool{}
+	for _, eventType := range fakeapi.EventTypes() {
+		for _, uuid := range sim.UUIDs(eventType) {
+			all[uuid] = true
+		}
+	}
+	return all
+}
+
+// create stores the documents of a simulator whose items are not in skip.
+func (c *detectionCluster) create(dataStream string, sim *fakeapi.Simulator, skip map[string]bool) {
+	c.Helper()
+	documents, err := detection.Documents(sim, skip)
+	require.NoError(c.T, err)
+	require.NoError(c.T, c.client.Create(dataStream, documents))
+}
+
+// alerts returns the alerts of all rules in a period by the file of the rule.
+func (c *detectionCluster) alerts(pattern string, from, to time.Time) map[string][]detection.Alert {
+	c.Helper()
+	runner := detection.Runner{Client: c.client, Index: pattern}
+	alerts := map[string][]detection.Alert{}
+	for i := range c.rules {
+		found, err := runner.Run(&c.rules[i], from, to)
+		require.NoError(c.T, err)
+		alerts[c.rules[i].File] = found
+	}
+	return alerts
+}
+
+// TestDetectionRulesFindTheirScenariosAndLittleElse runs all rules over a month of a company of 300
+// people, without and with each scenario.
+func TestDetectionRulesFindTheirScenariosAndLittleElse(t *testing.T) {
+	t.Parallel()
+	c := newDetectionCluster(t)
+	begin := time.Now()
+	normal := life(t)
+	c.create("eventsapibeat-life", normal, nil)
+	t.Logf("%d events indexed in %s", c.count(detectionStreams, nil), time.Since(begin).Round(time.Second))
+
+	usual := c.alerts(detectionStreams, monthBegin, lifeEnd)
+	for _, rule := range c.rules {
+		assert.LessOrEqual(t, len(usual[rule.File]), rule.Noise, "alerts of %s in a normal month", rule.File)
+	}
+	found := map[string][]string{} // scenarios by rule
+	for _, name := range fakeapi.Scenarios() {
+		t.Run(name, func(t *testing.T) {
+			c.create("eventsapibeat-scenario", life(t, name), uuids(normal))
+			defer c.request(http.MethodDelete, "/_data_stream/eventsapibeat-scenario", nil, nil)
+			fired := map[string]bool{}
+			for rule, alerts := range c.alerts(detectionStreams, lastWeek, lifeEnd) {
+				for _, alert := range alerts {
+					known := func(a detection.Alert) bool { return a.String() == alert.String() }
+					if !slices.ContainsFunc(usual[rule], known) {
+						fired[rule] = true
+						found[rule] = append(found[rule], name)
+					}
+				}
+			}
+			var want []string
+			for _, rule := range c.rules {
+				if slices.Contains(rule.Scenarios, name) {
+					want = append(want, rule.File)
+				}
+			}
+			assert.ElementsMatch(t, want, slices.Collect(maps.Keys(fired)))
+		})
+	}
+	t.Log("\n" + proofTable(c.rules, usual, found))
+}
+
+// proofTable returns a table of the rules with their alerts.
+func proofTable(rules []detections.Rule, usual map[string][]detection.Alert, found map[string][]string) string {
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "rule\tseverity\tnormal month\tat most\tscenarios (alerts)")
+	for _, rule := range rules {
+		counts := map[string]int{}
+		for _, scenario := range found[rule.File] {
+			counts[scenario]++
+		}
+		var scenarios []string
+		for _, scenario := range slices.Sorted(maps.Keys(counts)) {
+			scenarios = append(scenarios, fmt.Sprintf("%s (%d)", scenario, counts[scenario]))
+		}
+		fmt.Fprintf(table, "%s\t%s\t%d\t%d\t%s\n",
+			rule.File, rule.Severity, len(usual[rule.File]), rule.Noise, strings.Join(scenarios, ", "))
+	}
+	table.Flush()
+	return text.String()
+}
+
+// TestQueriesOfDetectionRulesFindTheirExamples runs the query DSL of each rule on its examples.
+func TestQueriesOfDetectionRulesFindTheirExamples(t *testing.T) {
+	t.Parallel()
+	c := newDetectionCluster(t)
+	runner := detection.Runner{Client: c.client}
+	for i := range c.rules {
+		rule := &c.rules[i]
+		for kind, examples := range map[string][]detections.Example{
+			"match": rule.Examples.Match, "near-miss": rule.Examples.NearMiss,
+		} {
+			for number, example := range examples {
+				stream := fmt.Sprintf("eventsapibeat-example-%s-%s-%d", rule.File, kind, number)
+				var documents []servers.Document
+				for _, item := range example {
+					document, err := detection.Map(item.EventType, item.JSON, lifeEnd)
+					require.NoError(t, err, "%s: example %s %d", rule.File, kind, number)
+					document.ID = fmt.Sprint(len(documents))
+					documents = append(documents, document)
+				}
+				require.NoError(t, c.client.Create(stream, documents))
+				runner.Index = stream
+				matched, err := runner.Matches(rule)
+				require.NoError(t, err)
+				assert.Equal(t, kind == "match", matched, "%s: %s %d", rule.File, kind, number)
+				c.request(http.MethodDelete, "/_data_stream/"+stream, nil, nil)
+			}
+		}
+	}
+}
