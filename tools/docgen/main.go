@@ -7,6 +7,7 @@
 //   - docs/fields.md from fields.yml and the tables of internal/ecs
 //   - docs/audit-actions.md and internal/ecs/auditactions_table.go from internal/ecs/auditactions.csv,
 //     the table that the mapping of audit events uses
+//   - the dashboards in kibana/7 from _meta/kibana
 //
 // Run it at the top of the repository. With -check it writes nothing, and exits with status 1 if a
 // file is not current. The output depends on the sources only.

@@ -3,14 +3,18 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 
 	"github.com/eventsapibeat/eventsapibeat/detections"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
+	"github.com/eventsapibeat/eventsapibeat/tools/dashboards"
 )
 
 const beatName = "eventsapibeat"
@@ -38,8 +42,8 @@ type templateData struct {
 	CommandLine     commandLine
 }
 
-// render returns all generated files of the repository at root. Each, except the table of audit
-// actions, has a template of its name.
+// render returns all generated files of the repository at root. The configurations and the documents
+// have a template of their name.
 func render(root string) ([]generatedFile, error) {
 	opts, err := readOptions(filepath.Join(root, "_meta", "config", "options.yml"))
 	if err != nil {
@@ -94,6 +98,13 @@ func render(root string) ([]generatedFile, error) {
 	lines, err := kibanaRules(rules, fields)
 	if err != nil {
 		return nil, err
+	}
+	objects, err := dashboards.Objects(os.DirFS(root))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range slices.Sorted(maps.Keys(objects)) {
+		files = append(files, generatedFile{path: path, content: objects[path]})
 	}
 	return append(files,
 		generatedFile{path: auditTablePath, content: table},
