@@ -17,13 +17,16 @@ type Runner struct {
 	Client   *servers.Client
 	Index    string
 	From, To time.Time
-	dsl      map[string]any
+	// Selected is the values that are selected in controls, by their fields.
+	Selected map[string]string
+
+	dsl map[string]any
 }
 
 // NewRunner returns a Runner.
 func NewRunner(client *servers.Client, index string, from, to time.Time) (*Runner, error) {
 	dsl, err := readTranslations()
-	return &Runner{client, index, from, to, dsl}, err
+	return &Runner{Client: client, Index: index, From: from, To: to, dsl: dsl}, err
 }
 
 // Row is a row of a panel's data: the values of its columns by their IDs. A value is a string, a
@@ -60,9 +63,7 @@ func (r *Runner) query(d Dashboard, p Panel, layer Layer) ([]Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	// The time range of a dashboard is always that of @timestamp.
-	window := mapstr.M{"gte": r.From.UnixMilli(), "lt": r.To.UnixMilli(), "format": "epoch_millis"}
-	filters := []any{query, d.Filter, mapstr.M{"range": mapstr.M{"@timestamp": window}}}
+	filters := r.filters(d, query)
 	body := mapstr.M{
 		"size": 0, "track_total_hits": true, "query": mapstr.M{"bool": mapstr.M{"filter": filters}},
 		"aggs": aggregations,
@@ -87,35 +88,49 @@ func (r *Runner) aggregations(layer Layer, order []string) (mapstr.M, error) {
 	all := mapstr.M{}
 	for i, id := range order {
 		column := layer.Columns[id]
-		if column.IsBucketed {
-			inner, err := r.aggregations(layer, order[i+1:])
-			if err != nil {
+		if !column.IsBucketed {
+			if err := r.addNumber(all, id, column); err != nil {
 				return nil, err
-			}
-			all[id] = r.group(layer, column)
-			if len(inner) > 0 {
-				all[id].(mapstr.M)["aggs"] = inner
-			}
-			return all, nil
-		}
-		number := numberOf(column)
-		if column.Filter == nil {
-			if number != nil {
-				all[id] = number
 			}
 			continue
 		}
-		filter, err := r.filter(column.Filter.Query)
+		inner, err := r.aggregations(layer, order[i+1:])
 		if err != nil {
 			return nil, err
 		}
-		wrapped := mapstr.M{"filter": filter}
-		if number != nil {
-			wrapped["aggs"] = mapstr.M{"number": number}
+		// The number that selects the values of the group, of all documents of a value.
+		by := column.Params.OrderBy.ColumnID
+		if err := r.addNumber(inner, by, layer.Columns[by]); err != nil {
+			return nil, err
 		}
-		all[id] = wrapped
+		all[id] = r.group(layer, column)
+		if len(inner) > 0 {
+			all[id].(mapstr.M)["aggs"] = inner
+		}
+		return all, nil
 	}
 	return all, nil
+}
+
+// addNumber adds the aggregation of a column that is a number. The number of all documents needs none.
+func (r *Runner) addNumber(all mapstr.M, id string, column Column) error {
+	number := numberOf(column)
+	if column.Filter == nil {
+		if number != nil {
+			all[id] = number
+		}
+		return nil
+	}
+	filter, err := r.filter(column.Filter.Query)
+	if err != nil {
+		return err
+	}
+	wrapped := mapstr.M{"filter": filter}
+	if number != nil {
+		wrapped["aggs"] = mapstr.M{"number": number}
+	}
+	all[id] = wrapped
+	return nil
 }
 
 // group returns the aggregation of a column that groups.
@@ -205,4 +220,45 @@ func compare(a, b any) int {
 	default:
 		return 1
 	}
+}
+
+// Search returns the first documents of a saved search, with the values of its columns.
+func (r *Runner) Search(d Dashboard, s Search, size int) ([]Row, error) {
+	query, err := r.filter(s.Query.Query)
+	if err != nil {
+		return nil, err
+	}
+	body := mapstr.M{
+		"size": size, "_source": false, "fields": append([]string{"@timestamp"}, s.Columns...),
+		"query": mapstr.M{"bool": mapstr.M{"filter": r.filters(d, query)}},
+		"sort":  []any{mapstr.M{"@timestamp": "desc"}},
+	}
+	var answer struct {
+		Hits struct {
+			Hits []struct{ Fields map[string][]any }
+		}
+	}
+	if _, err := r.Client.Request(http.MethodGet, "/"+r.Index+"/_search", body, &answer); err != nil {
+		return nil, fmt.Errorf("search %s: %w", s.ID, err)
+	}
+	var found []Row
+	for _, hit := range answer.Hits.Hits {
+		row := Row{}
+		for name, values := range hit.Fields {
+			row[name] = fmt.Sprint(values[0])
+		}
+		found = append(found, row)
+	}
+	return found, nil
+}
+
+// filters returns the queries that the documents of a panel match: that of the panel and those of the
+// dashboard. The time range is always that of @timestamp.
+func (r *Runner) filters(d Dashboard, query any) []any {
+	window := mapstr.M{"gte": r.From.UnixMilli(), "lt": r.To.UnixMilli(), "format": "epoch_millis"}
+	all := []any{query, d.Filter, mapstr.M{"range": mapstr.M{"@timestamp": window}}}
+	for field, value := range r.Selected {
+		all = append(all, mapstr.M{"term": mapstr.M{field: value}})
+	}
+	return all
 }

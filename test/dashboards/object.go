@@ -17,7 +17,7 @@ type Dashboard struct {
 	Controls   map[string]Control // by ID
 	References []Reference
 	// Filter is the query DSL that the documents of all panels match.
-	Filter json.RawMessage
+	Filter any
 }
 
 // Control is a list of the values of a field.
@@ -83,16 +83,20 @@ type Visualization struct {
 	Columns []struct{ ColumnID string }
 	Sorting *struct{ ColumnID, Direction string }
 	Layers  []struct {
-		X         string `json:"xAccessor"`
-		Split     string `json:"splitAccessor"`
-		Accessors []string
+		X         string   `json:"xAccessor"`
+		Split     string   `json:"splitAccessor"`
+		Accessors []string `json:"accessors"`
 		Colors    struct {
 			Assignments []struct {
-				Rule  struct{ Values []string }
-				Color struct{ ColorCode string }
-			}
+				Rule struct {
+					Values []string `json:"values"`
+				} `json:"rule"`
+				Color struct {
+					Code string `json:"colorCode"`
+				} `json:"color"`
+			} `json:"assignments"`
 		} `json:"colorMapping"`
-	}
+	} `json:"layers"`
 }
 
 // Layer is the columns of a Lens visualization.
@@ -162,7 +166,7 @@ type savedObject struct {
 		Meta struct {
 			Source struct {
 				Query  Query
-				Filter []struct{ Query json.RawMessage }
+				Filter []struct{ Query any }
 			} `json:"searchSourceJSON"`
 		} `json:"kibanaSavedObjectMeta"`
 	}
