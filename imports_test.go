@@ -34,6 +34,7 @@ func TestBeatLinksNoPackageOfItsTestsAndTools(t *testing.T) {
 		"/internal/eventsapi",
 		"/internal/eventtype",
 		"/internal/metrics",
+		"/internal/names",
 		"/internal/state",
 		"/internal/version",
 	}, linked)

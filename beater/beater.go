@@ -25,6 +25,7 @@ import (
 
 	"github.com/eventsapibeat/eventsapibeat/config"
 	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
+	"github.com/eventsapibeat/eventsapibeat/internal/names"
 )
 
 type eventsapibeat struct {
@@ -58,7 +59,8 @@ func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
 func (e *eventsapibeat) Run(b *beat.Beat) error {
 	defer e.pipeline.Close()
 	e.logInsecureSettings()
-	pollers, err := newPollers(b, e.config, e.log)
+	known := e.startNames()
+	pollers, err := newPollers(b, e.config, known, e.log)
 	if err != nil {
 		return err
 	}
@@ -78,8 +80,39 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 			return err
 		}
 	}
-	e.poll(pollers)
+	var status *collectionStatus
+	if e.config.CollectionStatus {
+		if status, err = newCollectionStatus(b, pollers, e.config.CollectionStatusPeriod, e.log); err != nil {
+			return err
+		}
+	}
+	// Neither the API, the output, a token nor a state file is waited for: the pollers retry.
+	if err := notifyReady(); err != nil {
+		e.log.Warnw("cannot report to systemd that the start succeeded; systemd ends the Beat after TimeoutStartSec",
+			"error", err)
+	}
+	e.poll(pollers, status)
 	return nil
+}
+
+// namesWait limits how long the start waits for names, so that the first events have theirs.
+const namesWait = 10 * time.Second
+
+// startNames reads the names until Stop. It returns nil if none are configured.
+func (e *eventsapibeat) startNames() *names.Files {
+	if len(e.config.Names) == 0 {
+		return nil
+	}
+	known, read := names.New(e.config.Names, e.log), make(chan struct{})
+	// Nothing waits for its end, because the file system may hang.
+	go known.Run(e.ctx, func() { close(read) })
+	select {
+	case <-read:
+	case <-e.ctx.Done():
+	case <-time.After(namesWait):
+		e.log.Warnw("the names are not read yet; the first events may have none", "names", e.config.Names)
+	}
+	return known
 }
 
 // wait returns after d or when ctx is done.
@@ -89,10 +122,13 @@ func wait(ctx context.Context, d time.Duration) { _ = timed.Wait(ctx, d) } // it
 func (e *eventsapibeat) Stop() { e.stop() }
 
 // poll runs the pollers until Stop. Then it shuts down in the order that loses nothing: stop
-// reading, wait for acknowledgements, store the last cursors, close the pipeline.
-func (e *eventsapibeat) poll(pollers []*poller) {
+// reading, wait for acknowledgements, store the last cursors, close the pipeline. status may be nil.
+func (e *eventsapibeat) poll(pollers []*poller, status *collectionStatus) {
 	storing, stopStoring := context.WithCancel(context.Background())
-	var reading, stores sync.WaitGroup
+	var reading, stores, waiting sync.WaitGroup
+	if status != nil {
+		waiting.Go(func() { status.run(e.ctx) })
+	}
 	for _, p := range pollers {
 		stores.Go(func() { p.store.Run(storing) })
 		reading.Go(func() { p.run(e.ctx) })
@@ -100,7 +136,6 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 	<-e.ctx.Done()
 
 	draining, drained := context.WithTimeout(storing, e.config.ShutdownTimeout)
-	var waiting sync.WaitGroup
 	waiting.Go(func() {
 		defer drained()
 		reading.Wait()
@@ -118,7 +153,7 @@ func (e *eventsapibeat) poll(pollers []*poller) {
 		}
 	}
 
-	// A poller may still be publishing into a full queue, which the Close of its client does not
+	// A poller, or the status, may still be publishing into a full queue, which the Close of its client does not
 	// end (memqueue/produce.go, handlePendingResponse). Closing the pipeline does.
 	e.pipeline.Close()
 	waiting.Wait()

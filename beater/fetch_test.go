@@ -140,7 +140,7 @@ func TestOldErrorOfARequestAheadSaysNothingAboutThePresent(t *testing.T) {
 				Publisher: newPipeline(t, beat.Info{Logger: logp.NewNopLogger()}, &output{}, memoryQueue(100)),
 			}
 			eventType := config.EventType{Type: row, StateFile: filepath.Join(t.TempDir(), "state")}
-			p, err := newPoller(theBeat, eventType, nil, logp.NewNopLogger())
+			p, err := newPoller(theBeat, eventType, nil, nil, logp.NewNopLogger())
 			require.NoError(t, err)
 			requested := make(chan fetched, 1)
 			requested <- fetched{

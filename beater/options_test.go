@@ -1,6 +1,7 @@
 package beater
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -200,6 +201,35 @@ var generalProofs = map[string]func(*testing.T){
 			"the cursor is stored under the account's name",
 		)
 		r.rejects("accounts: [{name: Example}]", `accounts.0.name: "Example" is not valid`)
+	},
+	"names": func(t *testing.T) {
+		r := newRig(t)
+		r.generate(1)
+		var item struct {
+			User struct{ UUID string } `json:"target_user"`
+		}
+		require.NoError(t, json.Unmarshal(r.sim.Items(signIns)[0], &item))
+		path := filepath.Join(t.TempDir(), "users.json")
+		users := fmt.Sprintf(`[{"id": %q, "name": "Not this"}]`, item.User.UUID)
+		require.NoError(t, os.WriteFile(path, []byte(users), 0o600))
+		r.reads(r.with("insecure_skip_verify: true\nnames: [" + path + "]"))
+		assert.Equal(t, 1, r.logged("names read"))
+		assert.NotEqual(t, "Not this", field(r.out.received()[0], "user.full_name"), "the item has a name")
+		r.rejects(r.with("names: ['[']"), `names.0: "[" is not valid`)
+	},
+	"collection_status.enabled": func(t *testing.T) {
+		r := newRig(t)
+		r.start(r.with("insecure_skip_verify: true\ncollection_status: {enabled: true, period: 1s}"))
+		r.eventually(func() bool { return len(r.out.ids("collection")) > 0 }, "the status arrives")
+		r.rejects(r.with("collection_status.enabled: perhaps"), "collection_status.enabled")
+	},
+	"collection_status.period": func(t *testing.T) {
+		r := newRig(t)
+		r.start(r.with("insecure_skip_verify: true\ncollection_status: {enabled: true, period: 2s}"))
+		r.eventually(func() bool { return len(r.out.ids("collection")) > 1 }, "two documents arrive")
+		first, second := r.out.received()[0].Timestamp, r.out.received()[1].Timestamp
+		assert.InDelta(t, 2, second.Sub(first).Seconds(), 1)
+		r.rejects(r.with("collection_status.period: 999ms"), "collection_status.period: 999ms is below 1s")
 	},
 	"shutdown_timeout": func(t *testing.T) {
 		r := newRig(t)

@@ -38,7 +38,7 @@ func BenchmarkPublish(b *testing.B) {
 			}
 			p, err := newPoller(theBeat, config.EventType{
 				Type: row, APIVersion: eventsapi.V2, StateFile: filepath.Join(b.TempDir(), "state"),
-			}, &connection.Connection{}, logp.NewNopLogger())
+			}, &connection.Connection{}, nil, logp.NewNopLogger())
 			require.NoError(b, err)
 			b.SetBytes(bytes)
 			b.ReportAllocs()

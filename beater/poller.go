@@ -17,6 +17,7 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
+	"github.com/eventsapibeat/eventsapibeat/internal/names"
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
 
@@ -55,12 +56,12 @@ type poller struct {
 
 // newPollers creates a poller for each event type. It reads no token or state file and sends
 // nothing. The error joins what is wrong with the configuration.
-func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, error) {
+func newPollers(b *beat.Beat, c *config.Config, known *names.Files, log *logp.Logger) ([]*poller, error) {
 	connections := connection.NewSet(b.Info, c, log)
 	var pollers []*poller
 	var errs []error
 	for _, eventType := range c.EventTypes {
-		p, err := newPoller(b, eventType, connections.Of(eventType), log)
+		p, err := newPoller(b, eventType, connections.Of(eventType), known, log)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", eventType.Key, err))
 			continue
@@ -77,7 +78,7 @@ func newPollers(b *beat.Beat, c *config.Config, log *logp.Logger) ([]*poller, er
 }
 
 func newPoller(
-	b *beat.Beat, eventType config.EventType, api *connection.Connection, log *logp.Logger,
+	b *beat.Beat, eventType config.EventType, api *connection.Connection, known *names.Files, log *logp.Logger,
 ) (*poller, error) {
 	log = connection.AccountLogger(log, eventType.Account).With("event_type", eventType.Type.Name)
 	p := &poller{
@@ -91,14 +92,16 @@ func newPoller(
 		},
 		beginning: eventType.StartingCursor,
 	}
-	p.metrics = metrics.New(b.Monitoring.InputsRegistry(), eventType.ID(), p.live, log)
 	location := state.Location{Path: eventType.StateFile, Data: b.Paths.Data, Legacy: eventType.LegacyFile}
-	p.store = state.New(location, log, p.metrics.StateWritten)
+	p.store = state.New(location, log, func(err error) { p.metrics.StateWritten(err) })
+	// From here on, libbeat may read the metrics at any time, and so call live.
+	p.metrics = metrics.New(b.Monitoring.InputsRegistry(), eventType.ID(), p.live, log)
 	var err error
 	if p.mapper, err = ecs.NewMapper(eventType.Type, ecs.Options{
 		PreserveOriginal: eventType.PreserveOriginalEvent,
 		KeepNull:         eventType.KeepNull,
 		Account:          eventType.Account.Name,
+		Names:            known,
 		OrganizationName: eventType.Account.OrganizationName,
 	}); err != nil {
 		return nil, err

@@ -71,16 +71,6 @@ type runningBeat struct {
 	pollers []poller // in the order of their IDs; at least one
 }
 
-// poller returns the poller with the ID, or one without a name.
-func (b runningBeat) poller(id string) poller {
-	for _, p := range b.pollers {
-		if p.ID == id {
-			return p
-		}
-	}
-	return poller{}
-}
-
 // ask asks the endpoint for the state of the pollers.
 func (e endpoint) ask(ctx context.Context) (b runningBeat, err error) {
 	ctx, cancel := context.WithTimeout(ctx, healthTimeout)

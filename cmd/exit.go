@@ -3,6 +3,7 @@ package cmd
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -40,8 +41,12 @@ func runBeat(newBeater beat.Creator, settings instance.Settings) func(*cobra.Com
 		end := readableLog()
 		err := instance.Run(settings, newBeater)
 		end()
-		if err != nil {
-			os.Exit(exitStatus(err)) // instance.Run has reported the error
+		if err != nil { // instance.Run has reported it
+			if strings.Contains(err.Error(), "meta file reading error") { // libbeat/cmd/instance/beat.go
+				fmt.Fprintln(os.Stderr, "remove meta.json in path.data; the next start writes another one, "+
+					"with a new agent.id")
+			}
+			os.Exit(exitStatus(err))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,18 +15,12 @@ import (
 	conf "github.com/elastic/elastic-agent-libs/config"
 )
 
-const (
-	// healthTimeout limits how long the Beat may take to answer. It is below the 5 seconds that the
-	// published probes wait.
-	healthTimeout = 3 * time.Second
-
-	// secondLook is the time after which a strict check looks again at events that are pending. They
-	// may be new, after a long time without any.
-	secondLook = 5 * time.Second
-)
+// healthTimeout limits how long the Beat may take to answer. It is below the 5 seconds that the
+// published probes wait.
+const healthTimeout = 3 * time.Second
 
 func newHealthcheckCommand() *cobra.Command {
-	check := healthcheck{wait: func(d time.Duration) { time.Sleep(d) }}
+	var check healthcheck
 	command := &cobra.Command{
 		Use:   "healthcheck",
 		Short: "Check that the running Beat is healthy",
@@ -34,7 +29,7 @@ func newHealthcheckCommand() *cobra.Command {
 Without --strict, the exit status is 0 if the Beat and its pollers run, even if the API or the output
 is down or a token has expired: a restart would change nothing. The output has a line for each event
 type that says so. With --strict, the exit status is 1 if an event type got no page of the API, or no
-acknowledgement of pending events, for --max-age. It looks at the latter twice, 5 seconds apart.
+acknowledgement of pending events, for --max-age.
 
 Use the plain check as the liveness probe of a container, and the strict one for monitoring. The
 command opens no file of the Beat but its configuration.`,
@@ -65,7 +60,6 @@ type healthcheck struct {
 	strict    bool
 	maxAge    time.Duration
 	frequency time.Duration // the longest sample_frequency
-	wait      func(time.Duration)
 }
 
 // run prints a line for each event type. The error says what is not healthy.
@@ -78,28 +72,14 @@ func (h healthcheck) run(ctx context.Context, out io.Writer) error {
 	// An event type with a long sample_frequency is idle most of the time.
 	bound := max(h.maxAge, 2*h.frequency)
 	var unhealthy []string
-	var waiting []poller // their events are pending for too long
 	for _, p := range beat.pollers {
 		_, _ = fmt.Fprintln(out, p.describe(now))
-		if reason := p.stuck(now, beat.started, maxRound+h.frequency); reason != "" {
-			unhealthy = append(unhealthy, reason)
-		} else if reason := p.noPage(now, beat.started, bound); h.strict && reason != "" {
-			unhealthy = append(unhealthy, reason)
-		} else if p.noAcknowledgement(now, beat.started, bound) != "" {
-			waiting = append(waiting, p)
+		reason := p.stuck(now, beat.started, maxRound+h.frequency)
+		if h.strict {
+			reason = cmp.Or(reason, p.noPage(now, beat.started, bound), p.noAcknowledgement(bound))
 		}
-	}
-	if h.strict && len(waiting) > 0 {
-		h.wait(secondLook)
-		if beat, err = h.endpoint.ask(ctx); err != nil {
-			return err
-		}
-		for _, before := range waiting {
-			if p := beat.poller(before.ID); p.LastAcknowledged.Equal(before.LastAcknowledged.Time) {
-				if reason := p.noAcknowledgement(time.Now(), beat.started, bound); reason != "" {
-					unhealthy = append(unhealthy, reason)
-				}
-			}
+		if reason != "" {
+			unhealthy = append(unhealthy, reason)
 		}
 	}
 	if len(unhealthy) > 0 {

@@ -20,7 +20,8 @@ type poller struct {
 	LastRound        metricTime `json:"last_round"`   // when it last began to poll
 	LastSuccess      metricTime `json:"last_success"` // when it got the last page
 	LastAcknowledged metricTime `json:"last_acknowledged"`
-	PendingEvents    int64      `json:"pending_events"` // published, but not acknowledged yet
+	PendingEvents    int64      `json:"pending_events"`         // published, but not acknowledged yet
+	Unacknowledged   int64      `json:"unacknowledged_seconds"` // since when the output acknowledges none of them
 	Degraded         string     // class of the present failures, or ""
 }
 
@@ -100,15 +101,13 @@ func (p poller) noPage(now, started time.Time, bound time.Duration) string {
 	return text
 }
 
-// noAcknowledgement returns for how long the output has acknowledged nothing, if events are pending
-// and that is longer than the bound.
-func (p poller) noAcknowledgement(now, started time.Time, bound time.Duration) string {
-	since := p.LastAcknowledged.since(now, started)
-	if p.PendingEvents == 0 || since <= bound {
+// noAcknowledgement returns for how long the output has acknowledged nothing while events are
+// pending, if that is longer than the bound.
+func (p poller) noAcknowledgement(bound time.Duration) string {
+	since := time.Duration(p.Unacknowledged) * time.Second
+	if since <= bound {
 		return ""
 	}
-	if p.LastAcknowledged.IsZero() {
-		return fmt.Sprintf("%s: the output has acknowledged no event since the start %s", p.ID, age(since))
-	}
-	return fmt.Sprintf("%s: the output last acknowledged an event %s", p.ID, age(since))
+	return fmt.Sprintf("%s: the output acknowledges none of %d events; its last progress was %s",
+		p.ID, p.PendingEvents, age(since))
 }

@@ -9,6 +9,8 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +34,12 @@ type Config struct {
 	RequestsPerHour   int `config:"rate_limit.per_hour"`
 	// ShutdownTimeout limits how long a shutdown waits for acknowledgements of events in flight.
 	ShutdownTimeout time.Duration `config:"shutdown_timeout"`
+	// Names are absolute patterns of files with the names of UUIDs.
+	Names []string `config:"names"`
+	// CollectionStatus is whether a document about the collection of each event type is published
+	// every CollectionStatusPeriod, which is at least a second.
+	CollectionStatus       bool          `config:"collection_status.enabled"`
+	CollectionStatusPeriod time.Duration `config:"collection_status.period"`
 	// EventTypes are the enabled event types of all accounts, account by account; at least one.
 	EventTypes []EventType `config:",ignore"`
 }
@@ -41,7 +49,7 @@ func (c *Config) VerifiesServer() bool {
 	return !c.Transport.TLS.IsEnabled() || c.Transport.TLS.VerificationMode != tlscommon.VerifyNone
 }
 
-// Parse reads the Beat's section. State files are relative to path.data, token files to
+// Parse reads the Beat's section. State files are relative to path.data, token files and names to
 // path.config. The error joins all errors; see IsInvalid. If there is one, Parse may have removed keys
 // from c.
 func Parse(c *conf.C, path *paths.Path) (*Config, error) {
@@ -70,9 +78,12 @@ func (r *reader) readGeneral(c *conf.C) *Config {
 		RequestsPerMinute: 600, // https://developer.1password.com/docs/events-api/rate-limits
 		RequestsPerHour:   30_000,
 		ShutdownTimeout:   5 * time.Second,
+
+		CollectionStatusPeriod: 5 * time.Minute,
 	}
 	r.child(c, "proxy_headers", aMapping)
 	r.checkKeys(r.child(c, "rate_limit", aMapping), []string{"per_hour", "per_minute"})
+	r.checkKeys(r.child(c, "collection_status", aMapping), []string{"enabled", "period"})
 	r.checkKeys(r.child(c, "ssl", aMapping), keysOf(tlscommon.Config{}))
 	// libbeat reads proxy.example.com:3128 as a URL with the scheme proxy.example.com, and its
 	// error shows the value, which may contain a password.
@@ -95,6 +106,16 @@ func (r *reader) readGeneral(c *conf.C) *Config {
 	r.check(s.ShutdownTimeout >= 0, c, "shutdown_timeout", "%s is below 0", s.ShutdownTimeout)
 	r.check(s.RequestsPerMinute > 0, c, "rate_limit.per_minute", "%d is not above 0", s.RequestsPerMinute)
 	r.check(s.RequestsPerHour > 0, c, "rate_limit.per_hour", "%d is not above 0", s.RequestsPerHour)
+	r.check(s.CollectionStatusPeriod >= time.Second, c, "collection_status.period",
+		"%s is below 1s; expected a duration such as 5m", s.CollectionStatusPeriod)
+	for i, pattern := range s.Names {
+		_, err := filepath.Match(pattern, "")
+		r.check(pattern != "" && err == nil, c, fmt.Sprintf("names.%d", i),
+			"%q is not valid; expected a path or a pattern such as names/*.json", pattern)
+		if !filepath.IsAbs(pattern) {
+			s.Names[i] = filepath.Join(r.path.Config, pattern)
+		}
+	}
 	tls := cmp.Or(t.TLS, &tlscommon.Config{})
 	// libbeat decodes the fingerprint only after it has connected. It does not accept the colons that
 	// openssl prints.

@@ -120,10 +120,17 @@ func TestErrorOfASectionNamesItsKey(t *testing.T) {
 
 func TestUnsetVariableIsReportedByItsKey(t *testing.T) {
 	keys := map[string][]string{
-		"":               append(keysOf(Config{}), "accounts", "auth_token", "auth_token_file", "organization_name"),
-		"ssl.":           keysOf(tlscommon.Config{}),
-		"rate_limit.":    {"per_hour", "per_minute"},
-		"proxy_headers.": {"a"},
+		"": append(
+			keysOf(Config{}),
+			"accounts",
+			"auth_token",
+			"auth_token_file",
+			"organization_name",
+		),
+		"ssl.":               keysOf(tlscommon.Config{}),
+		"rate_limit.":        {"per_hour", "per_minute"},
+		"collection_status.": {"enabled", "period"},
+		"proxy_headers.":     {"a"},
 		"signin_attempts.": append(
 			keysOf(EventType{}),
 			append(keysOf(eventTypeSection{}), keysOf(tokenSection{})...)...),

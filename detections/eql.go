@@ -17,7 +17,7 @@ func (s *Sequence) EQL() string {
 	if common {
 		text.WriteString(" by " + strings.Join(s.Steps[0].By, ", "))
 	}
-	text.WriteString(" with maxspan=" + Minutes(s.MaxSpan))
+	text.WriteString(" with maxspan=" + Span(s.MaxSpan))
 	for _, step := range s.Steps {
 		text.WriteString("\n  [any where " + step.Query.Condition.EQL() + "]")
 		if !common {
@@ -30,8 +30,18 @@ func (s *Sequence) EQL() string {
 	return text.String()
 }
 
-// Minutes returns a duration as EQL and Kibana write it: 90m.
-func Minutes(d time.Duration) string { return strconv.Itoa(int(d/time.Minute)) + "m" }
+// Span returns a duration of whole minutes as EQL and Kibana write it, such as 90m, 26h and 14d.
+func Span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d%day == 0:
+		return strconv.Itoa(int(d/day)) + "d"
+	case d%time.Hour == 0:
+		return strconv.Itoa(int(d/time.Hour)) + "h"
+	default:
+		return strconv.Itoa(int(d/time.Minute)) + "m"
+	}
+}
 
 // EQL returns the condition in EQL.
 func (c Condition) EQL() string {

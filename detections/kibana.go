@@ -10,7 +10,7 @@ import (
 // of a dashboard in Kibana is eventsapibeat-1password- and its name.
 var Dashboards = map[string]string{
 	"overview":   "Overview",
-	"signins":    "Sign-ins",
+	"signins":    "Sign-ins", //nolint:misspell // the plural of sign-in, as an ID
 	"items":      "Item usage",
 	"changes":    "Changes and access",
 	"user":       "One user",

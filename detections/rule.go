@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -81,7 +82,7 @@ func (s Severity) RiskScore() int { return riskScores[s] }
 // Threshold makes an alert of each group of documents that is large enough. All documents of the
 // rule's look-back are counted.
 type Threshold struct {
-	Fields      []string     `yaml:"fields"` // 1 to 5; a document without one of them is in no group
+	Fields      []string     `yaml:"fields"` // 1 to 3; a document without one of them is in no group
 	Value       int          `yaml:"value"`  // minimum number of documents in the group
 	Cardinality *Cardinality `yaml:"cardinality"`
 }
@@ -128,8 +129,7 @@ func (r *Rule) Queries() []*Query {
 func (r *Rule) GroupFields() []string {
 	switch {
 	case r.Threshold != nil && r.Threshold.Cardinality != nil:
-		return append(r.Threshold.Fields[:len(r.Threshold.Fields):len(r.Threshold.Fields)],
-			r.Threshold.Cardinality.Field)
+		return append(slices.Clip(r.Threshold.Fields), r.Threshold.Cardinality.Field)
 	case r.Threshold != nil:
 		return r.Threshold.Fields
 	case r.NewTerms != nil:

@@ -68,13 +68,10 @@ func Check(
 	return token.Host(), cmp.Or(account, token.Scope().Account)
 }
 
-// tokenFileAdvice returns what to do about a token file that cannot be read.
+// tokenFileAdvice returns what to do about a token file that is missing.
 func tokenFileAdvice(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	if errors.Is(err, fs.ErrNotExist) {
 		return "; write the token into it that 1Password issued under Integrations > Events Reporting"
-	case errors.Is(err, fs.ErrPermission):
-		return "; let the user of the Beat read it, such as by mode 0640 with the group of the Beat"
 	}
 	return "" // the error says it
 }

@@ -9,11 +9,13 @@ import (
 // on both.
 type auditPair struct{ action, objectType string }
 
-// auditAction is the meaning of an auditPair. Descriptions, categories and types are this project's
-// choice; the rest is 1Password's. 1Password does not document which members of a shared item hold
+// auditAction is the meaning of an auditPair. Descriptions, phrases, categories and types are this
+// project's choice; the rest is 1Password's. 1Password does not document which members of a shared item hold
 // the item and its vault: that is from one independent description of live events.
 type auditAction struct {
 	description string   // onepassword.action_description
+	phrase      string   // of the message, see (*sentence).phrase
+	phraseSelf  string   // in place of phrase if the actor is the target; "" for none
 	categories  []string // event.category
 	types       []string // event.type
 

@@ -45,10 +45,10 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 			require.NoError(t, err)
 			document := mapper.Map(item, received)
 			assert.False(t, document.UnknownAction)
-			target := cmp.Or(row[5], "object_uuid") // without one in the row, the user of the details
+			target := cmp.Or(row[7], "object_uuid") // without one in the row, the user of the details
 			var targetGroup string
 			if row[1] == "gm" {
-				targetGroup = row[6]
+				targetGroup = row[8]
 			}
 			assert.Empty(t, document.Unmapped)
 			assert.Zero(t, document.Invalid)
@@ -62,10 +62,10 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 				"onepassword.aux_uuid":           "aux_uuid",
 				"user.target.id":                 target,
 				"user.target.full_name":          users[target],
-				"group.id":                       row[6],
+				"group.id":                       row[8],
 				"user.target.group.id":           targetGroup,
-				"onepassword.vault_uuid":         row[7],
-				"onepassword.item_uuid":          row[8],
+				"onepassword.vault_uuid":         row[9],
+				"onepassword.item_uuid":          row[10],
 				"event.code":                     row[1] + "." + row[0],
 			} {
 				if value == "" {
@@ -76,7 +76,7 @@ func TestEachAuditActionIsMappedAsItsRowSays(t *testing.T) {
 			}
 			assert.ElementsMatch(t, []string{"object_uuid", "Object User", "aux_uuid", "Aux User"},
 				field(document, "related.user"))
-			categories, types := strings.Split(row[3], " "), strings.Split(row[4], " ")
+			categories, types := strings.Split(row[5], " "), strings.Split(row[6], " ")
 			assert.Equal(t, categories, field(document, "event.category"))
 			assert.Equal(t, types, field(document, "event.type"))
 			for _, category := range categories {
@@ -143,7 +143,10 @@ func TestUndocumentedAuditActionsAreCategorizedByVerbAndObjectType(t *testing.T)
 			}
 			t.Run(verb+" "+objectType, func(t *testing.T) {
 				document := mapper.Map(json.RawMessage(fmt.Sprintf(
-					`{"timestamp": "2026-02-03T08:15:42Z", "action": %q, "object_type": %q}`, verb, objectType)), received)
+					`{"timestamp": "2026-02-03T08:15:42Z", "action": %q, "object_type": %q}`,
+					verb,
+					objectType,
+				)), received)
 				expected := eventType
 				if category == "iam" && expected == "access" {
 					expected = "info" // ECS does not expect access with iam

@@ -3,6 +3,7 @@ package ecs
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // auditEvent is the mapping of audit events. The event has one source: session.ip comes before
@@ -44,17 +45,22 @@ var auditEvent = newMapping(table{
 	{"location", object("source.geo", locationTable)},
 	{"client", object("onepassword.client", clientTable)},
 }, deriveAuditEvent, sources{
-	"action object_type":                     "event.category event.type event.code onepassword.action_description",
-	"object_uuid":                            "user.target.group.id onepassword.item_uuid",
-	"object_uuid aux_uuid":                   "group.id user.target.id onepassword.vault_uuid onepassword.actor_is_target",
-	"actor_uuid actor_details.uuid":          "onepassword.actor_is_target",
-	"object_details.uuid aux_details.uuid":   "user.target.id onepassword.actor_is_target",
-	"object_details.name aux_details.name":   "user.target.full_name",
+	"action object_type": "event.category event.type event.code onepassword.action_description",
+
+	"object_uuid": "user.target.group.id user.target.group.name " +
+		"onepassword.item_uuid onepassword.item_title",
+	"object_uuid aux_uuid": "group.id group.name onepassword.vault_uuid onepassword.vault_name",
+
+	"object_uuid aux_uuid object_details.uuid aux_details.uuid": "user.target.id onepassword.actor_is_target",
+	"object_details.name aux_details.name":                      "user.target.full_name",
+	"actor_uuid actor_details.uuid":                             "onepassword.actor_is_target",
+
 	"object_details.email aux_details.email": "user.target.email user.target.name user.target.domain",
+
 	"actor_uuid actor_details.uuid actor_details.name actor_details.email object_uuid aux_uuid": "related.user",
 	"object_details.uuid object_details.name object_details.email":                              "related.user",
 	"aux_details.uuid aux_details.name aux_details.email":                                       "related.user",
-})
+}, auditEventMessage)
 
 var (
 	objectUser = newUserFields(
@@ -94,6 +100,7 @@ func deriveAuditEvent(d *document) {
 		d.putText(targetGroupID, group)
 	}
 	d.putTarget(action.target)
+	d.putNames()
 	// The users of both details are related, not only the target.
 	d.putRelatedUsers(eventUser, targetUser, objectUser, auxUser)
 }
@@ -123,4 +130,95 @@ func (d *document) putTarget(member string) {
 		}
 		return
 	}
+}
+
+// auditEventMessage returns the message of an audit event.
+func auditEventMessage(d *document) string {
+	var s sentence
+	s.Grow(usualMessage)
+	s.subject(d)
+	s.WriteString(" ")
+	self := isActorTarget(d)
+	pair := auditPair{action: d.text(eventAction), objectType: d.text(onepasswordObjectType)}
+	action, documented := auditActions[pair]
+	switch {
+	case !documented:
+		s.undocumentedAction(d, self)
+	case self && action.phraseSelf != "":
+		s.phrase(d, action.phraseSelf, self)
+	default:
+		s.phrase(d, action.phrase, self)
+	}
+	s.source(d)
+	return s.String()
+}
+
+// isActorTarget reports whether actor and target are known to be the same user.
+func isActorTarget(d *document) bool {
+	id := d.text(eventUser.id)
+	return id != "" && id == d.text(targetUser.id)
+}
+
+// phrase writes a phrase of the table of audit actions. The phrase can contain {target}, {group},
+// {vault} and {item}, which are written after their noun, {object}, the ID of the object, and
+// {info}, a quoted text. If an event has no object or info, nothing is written.
+func (s *sentence) phrase(d *document, phrase string, self bool) {
+	for {
+		words, rest, found := strings.Cut(phrase, "{")
+		if !found {
+			s.WriteString(phrase)
+			return
+		}
+		var placeholder string
+		placeholder, phrase, _ = strings.Cut(rest, "}")
+		switch placeholder {
+		case "object":
+			s.optional(words, "", d.text(auditIDs["object_uuid"]))
+			continue
+		case "info":
+			s.optional(words, `"`, d.text(onepasswordAuxInfo))
+			continue
+		}
+		s.WriteString(words)
+		switch placeholder {
+		case "target":
+			s.target(d, self)
+		case "group":
+			s.group(d)
+		case "vault":
+			s.vault(d)
+		case "item":
+			s.item(d)
+		}
+	}
+}
+
+// optional writes words and a text of the item in quotes. If nothing of the text is visible, it
+// writes the words without the space at their end.
+func (s *sentence) optional(words, quote, text string) {
+	if visible(text) == "" {
+		words = strings.TrimSuffix(words, " ")
+	}
+	s.WriteString(words)
+	s.value(quote, text, quote)
+}
+
+// target writes the user whom the event affects.
+func (s *sentence) target(d *document, self bool) {
+	if self {
+		s.WriteString("themselves")
+		return
+	}
+	s.user(d, targetUser, "user ", "a user")
+}
+
+// undocumentedAction writes an action that is not in the table.
+func (s *sentence) undocumentedAction(d *document, self bool) {
+	s.valueOr("performed the undocumented action ", d.text(eventCode), "performed an undocumented action")
+	if d.text(targetUser.id) != "" {
+		s.WriteString(" on ")
+		s.target(d, self)
+		return
+	}
+	s.value(" on ", d.text(auditIDs["object_uuid"]), "")
 }

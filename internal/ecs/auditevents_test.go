@@ -21,17 +21,21 @@ func TestTargetIsTheUserOfTheTableOrElseTheUserOfTheDetails(t *testing.T) {
 		members  string
 		id, name any
 	}{
-		"of the table, object":                      {suspend + object + aux + ofObject + ofAux, "OBJECT", "Olga"},
-		"of the table, aux":                         {join + object + aux + ofObject + ofAux, "AUX", "Axel"},
-		"of the table without details":              {suspend + object, "OBJECT", nil},
-		"of the table beside details of another":    {suspend + object + ofAux, "OBJECT", nil},
-		"of the table, but not sent":                {join + object + ofObject, nil, nil},
-		"of no column, object":                      {propose + object + ofObject, "OBJECT", "Olga"},
-		"of no column, aux":                         {propose + object + aux + ofAux, "AUX", "Axel"},
-		"of no column, both":                        {propose + object + aux + ofObject + ofAux, "OBJECT", "Olga"},
-		"of no column, without details":             {propose + object + aux, nil, nil},
-		"of no column, details without ID":          {propose + `, "object_details": {"name": "Olga"}`, nil, nil},
-		"of no column, object details without ID":   {propose + `, "object_details": {"name": "Olga"}` + ofAux, "AUX", "Axel"},
+		"of the table, object":                   {suspend + object + aux + ofObject + ofAux, "OBJECT", "Olga"},
+		"of the table, aux":                      {join + object + aux + ofObject + ofAux, "AUX", "Axel"},
+		"of the table without details":           {suspend + object, "OBJECT", nil},
+		"of the table beside details of another": {suspend + object + ofAux, "OBJECT", nil},
+		"of the table, but not sent":             {join + object + ofObject, nil, nil},
+		"of no column, object":                   {propose + object + ofObject, "OBJECT", "Olga"},
+		"of no column, aux":                      {propose + object + aux + ofAux, "AUX", "Axel"},
+		"of no column, both":                     {propose + object + aux + ofObject + ofAux, "OBJECT", "Olga"},
+		"of no column, without details":          {propose + object + aux, nil, nil},
+		"of no column, details without ID":       {propose + `, "object_details": {"name": "Olga"}`, nil, nil},
+		"of no column, object details without ID": {
+			propose + `, "object_details": {"name": "Olga"}` + ofAux,
+			"AUX",
+			"Axel",
+		},
 		"of an undocumented action, object":         {paint + ofObject, "OBJECT", "Olga"},
 		"of an undocumented action, aux":            {paint + ofAux, "AUX", "Axel"},
 		"of an undocumented action, without detail": {paint + object + aux, nil, nil},
@@ -51,16 +55,25 @@ func TestActorIsTargetIfBothIDsAreKnown(t *testing.T) {
 		members  string
 		expected any
 	}{
-		"the same":                       {grant + `, "actor_uuid": "ADA"`, true},
-		"the same, by details":           {grant + `, "actor_details": {"uuid": "ADA"}`, true},
-		"another":                        {grant + `, "actor_uuid": "BO"`, false},
-		"another of the same name":       {grant + `, "actor_uuid": "BO", "actor_details": {"name": "ADA"}`, false},
-		"another case":                   {grant + `, "actor_uuid": "ada"`, false},
-		"no actor":                       {grant, nil},
-		"no target":                      {`"action": "grant", "object_type": "uva", "actor_uuid": "ADA"`, nil},
-		"object that is no user":         {`"action": "export", "object_type": "vault", "actor_uuid": "ADA", "object_uuid": "ADA"`, nil},
-		"user of the details":            {`"action": "begin", "object_type": "ec", "actor_uuid": "ADA", "object_details": {"uuid": "ADA"}`, true},
-		"user of an undocumented action": {`"action": "paint", "actor_uuid": "ADA", "aux_details": {"uuid": "BO"}`, false},
+		"the same":                 {grant + `, "actor_uuid": "ADA"`, true},
+		"the same, by details":     {grant + `, "actor_details": {"uuid": "ADA"}`, true},
+		"another":                  {grant + `, "actor_uuid": "BO"`, false},
+		"another of the same name": {grant + `, "actor_uuid": "BO", "actor_details": {"name": "ADA"}`, false},
+		"another case":             {grant + `, "actor_uuid": "ada"`, false},
+		"no actor":                 {grant, nil},
+		"no target":                {`"action": "grant", "object_type": "uva", "actor_uuid": "ADA"`, nil},
+		"object that is no user": {
+			`"action": "export", "object_type": "vault", "actor_uuid": "ADA", "object_uuid": "ADA"`,
+			nil,
+		},
+		"user of the details": {
+			`"action": "begin", "object_type": "ec", "actor_uuid": "ADA", "object_details": {"uuid": "ADA"}`,
+			true,
+		},
+		"user of an undocumented action": {
+			`"action": "paint", "actor_uuid": "ADA", "aux_details": {"uuid": "BO"}`,
+			false,
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

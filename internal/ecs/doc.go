@@ -17,6 +17,10 @@
 // A member that is absent, null, an empty string, or an object or array without any value creates
 // no field. [Options.KeepNull] is the exception for nulls. Zero is a value.
 //
+// The message of an event is one English sentence in one line, shorter than 1,000 characters. Texts
+// of the item in it, such as names that users choose, are shortened and cannot imitate the rest of
+// the sentence. An event of kind pipeline_error has no message.
+//
 // The same item always gets the same document ID, so that Elasticsearch recognizes an item that is
 // published twice. The values of an event are map[string]any, string, bool, int64, uint64, float64,
 // [time.Time], []string and []any, so that libbeat's event normalization can stay off. Events share

@@ -6,6 +6,8 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/eventsapibeat/eventsapibeat/internal/names"
 )
 
 // document is the document of one item while it is built. First, read finds the values of the
@@ -14,6 +16,7 @@ import (
 type document struct {
 	mapping  *mappedType
 	keepNull bool
+	names    *names.Files // or nil
 
 	item    string
 	values  []value                             // of the members in the tables, by row.index
@@ -91,13 +94,21 @@ func newFields(names ...string) []fieldPath {
 
 func (f fieldPath) String() string { return strings.Join(f, ".") }
 
+// manyFields is the size with which an object is created that usually has more than eight fields. Go
+// rebuilds a map when it gets its ninth element, and again when it gets its fifteenth.
+const manyFields = 14
+
 // put sets a field.
 func (d *document) put(f fieldPath, value any) {
 	object, last := map[string]any(d.fields), len(f)-1
 	for _, name := range f[:last] {
 		inner, ok := object[name].(map[string]any)
 		if !ok {
-			inner = map[string]any{}
+			size := 0
+			if name == "onepassword" {
+				size = manyFields
+			}
+			inner = make(map[string]any, size)
 			object[name] = inner
 		}
 		object = inner

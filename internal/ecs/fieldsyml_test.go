@@ -52,7 +52,7 @@ func TestFieldsYmlHasEveryFieldOfTheDocumentsAndNoOther(t *testing.T) {
 	mappings := templateFields(t)
 	unused := maps.Clone(mappings)
 	// libbeat, its processors, ingest pipelines and the configuration of the account set these.
-	setElsewhere := []string{"ecs.version", "event.ingested", "labels", "message", "organization.name", "tags"}
+	setElsewhere := []string{"ecs.version", "event.ingested", "labels", "organization.name", "tags"}
 	maps.DeleteFunc(unused, func(name string, _ mapstr.M) bool {
 		return slices.Contains(setElsewhere, name) || strings.HasPrefix(name, "agent.")
 	})

@@ -37,6 +37,8 @@ func FuzzMap(f *testing.F) {
 		`{"client": {"ip_address": "fe80::1%a"}, "session": {"ip": "fe80::1%b", "login_time": "0001-01-01T00:00:00Z"}}`,
 		`{"actor_uuid": "A", "actor_details": {"uuid": "B"}, "action": "join", "object_type": "gm",` +
 			` "object_uuid": "A", "aux_uuid": "A", "aux_details": {"uuid": "A"}}`,
+		`{"timestamp": "2026-02-03T08:15:42Z", "action": "create", "object_type": "satoken", "aux_info": "\"\u202e\n\"",` +
+			` "actor_details": {"name": "A (b) {c}\u2028\u200b", "email": "\u3164"}, "location": {"city": "\t"}}`,
 		`{"location": {"latitude": -0.0, "longitude": 1e400}}`,
 		`{"a": ` + strings.Repeat("[", 10_001) + strings.Repeat("]", 10_001) + `}`,
 		`{"a": ` + strings.Repeat(`{"a": `, 1000) + "1" + strings.Repeat("}", 1000) + `}`,
@@ -80,6 +82,7 @@ func FuzzMap(f *testing.F) {
 		}
 
 		assert.NotEmpty(t, field(document, "organization.id"))
+		requireMessage(t, document)
 
 		kind := field(document, "event.kind")
 		tree, err := decode(item)

@@ -37,6 +37,8 @@ var goldenOptions = map[string]Options{
 	"preserve_original":    {PreserveOriginal: true},
 	"keep_null":            {KeepNull: true},
 	"keep_null_everywhere": {KeepNull: true},
+	"names":                {Names: testNames()},
+	"names_of_a_vault":     {Names: testNames()},
 }
 
 // findings are the properties of a Document that are not in its event. testdata/findings has a file
@@ -88,21 +90,27 @@ func TestGoldenDocuments(t *testing.T) {
 			document := newMapper(t, eventType, goldenOptions[name]).Map(item, received)
 			assert.Equal(t, want, findings{document.Unmapped, document.Invalid, document.UnknownAction})
 
-			encoded, err := json.MarshalIndent(encode(t, document.Event), "", "  ")
-			require.NoError(t, err)
-			encoded = append(encoded, '\n')
-			expectedFile := filepath.Join("testdata", path+expectedSuffix)
-			if *update {
-				require.NoError(t, os.WriteFile(expectedFile, encoded, 0o644))
-			}
-			expected, err := os.ReadFile(expectedFile)
-			require.NoError(t, err)
-			assert.Equal(t, string(expected), string(encoded))
+			requireGolden(t, path, document.Event)
 		})
 	})
 	for eventType, cases := range expectedFindings {
 		assert.Empty(t, cases, "testdata/findings/%s.json lists cases that do not exist", eventType)
 	}
+}
+
+// requireGolden fails the test if an event is not the expected document.
+func requireGolden(t *testing.T, path string, event beat.Event) {
+	t.Helper()
+	encoded, err := json.MarshalIndent(encode(t, event), "", "  ")
+	require.NoError(t, err)
+	encoded = append(encoded, '\n')
+	expectedFile := filepath.Join("testdata", path+expectedSuffix)
+	if *update {
+		require.NoError(t, os.WriteFile(expectedFile, encoded, 0o644))
+	}
+	expected, err := os.ReadFile(expectedFile)
+	require.NoError(t, err)
+	require.Equal(t, string(expected), string(encoded))
 }
 
 // encode returns an event as libbeat's outputs encode it, without the metadata that they add.

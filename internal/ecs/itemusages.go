@@ -18,14 +18,17 @@ var itemUsage = newMapping(table{
 	{"client", object("onepassword.client", clientTable)},
 }, deriveItemUsage, sources{
 	"action":                               "event.type",
+	"vault_uuid":                           "onepassword.vault_name",
+	"item_uuid":                            "onepassword.item_title",
 	"user.uuid user.name user.email":       "related.user",
 	"client.app_name client.platform_name": "related.hosts",
-})
+}, itemUsageMessage)
 
 func deriveItemUsage(d *document) {
 	d.put(eventCategory, []string{"file"})
 	d.put(eventType, []string{itemUsageType(d.text(eventAction))})
 	d.put(eventOutcome, "success") // the API reports completed usages only
+	d.putNames()
 	d.putRelatedUsers(eventUser)
 	d.putRelatedHosts()
 }
@@ -44,4 +47,39 @@ func itemUsageType(action string) string {
 	default:
 		return "access"
 	}
+}
+
+// itemUsageMessage returns the message of an item usage.
+func itemUsageMessage(d *document) string {
+	var s sentence
+	s.Grow(usualMessage)
+	s.subject(d)
+	action := visible(d.text(eventAction))
+	if verb, ok := itemUsageVerbs[action]; ok {
+		s.WriteString(verb)
+	} else {
+		s.value(" performed the undocumented action ", action, " on ")
+	}
+	s.item(d)
+	s.value(" with ", d.text(onepasswordAppName), "")
+	s.source(d)
+	return s.String()
+}
+
+// itemUsageVerbs are what users do with an item, by action.
+//
+// Source: https://developer.1password.com/docs/events-api/item-usage-actions
+var itemUsageVerbs = map[string]string{
+	"":                     " used ",
+	"enter-item-edit-mode": " started to edit ",
+	"export":               " exported ",
+	"fill":                 " autofilled ",
+	"other":                " used ",
+	"reveal":               " revealed a field of ",
+	"secure-copy":          " copied a field of ",
+	"select-sso-provider":  " chose the SSO provider of ",
+	"server-create":        " created ",
+	"server-fetch":         " fetched ",
+	"server-update":        " updated ",
+	"share":                " shared ",
 }

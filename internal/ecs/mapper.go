@@ -10,6 +10,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
+	"github.com/eventsapibeat/eventsapibeat/internal/names"
 )
 
 var mappings = map[eventtype.Name]*mappedType{
@@ -28,6 +29,8 @@ type Options struct {
 	// Account is the name of the account in the configuration. It becomes labels.account. "" sets
 	// no field.
 	Account string
+	// Names are the names of what items have only the UUID of. nil sets no names.
+	Names *names.Files
 	// OrganizationName becomes organization.name. "" sets no field.
 	OrganizationName string
 }
@@ -89,7 +92,9 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 		d.invalid++
 		m.putAccount(d)
 	}
-	if err != nil {
+	if err == nil {
+		d.put(message, m.mapping.message(d))
+	} else {
 		d.put(eventKind, "pipeline_error")
 		d.put(errorMessage, err.Error())
 	}
@@ -123,23 +128,19 @@ func (m *Mapper) Map(item json.RawMessage, received time.Time) Document {
 
 // newDocument returns a document with the fields that come from no member.
 func (m *Mapper) newDocument(item json.RawMessage, received time.Time) *document {
+	event := make(map[string]any, manyFields)
+	event["kind"], event["module"] = "event", "1password"
+	event["dataset"], event["created"] = m.eventType.Dataset(), received
+	fields := make(mapstr.M, manyFields)
+	fields["event"] = event
+	fields["observer"] = map[string]any{"vendor": "1Password", "product": "Events API"}
 	return &document{
 		mapping:  m.mapping,
 		keepNull: m.opts.KeepNull,
+		names:    m.opts.Names,
 		item:     string(item),
 		values:   make([]value, len(m.mapping.rows)),
-		fields: mapstr.M{
-			"event": map[string]any{
-				"kind":    "event",
-				"module":  "1password",
-				"dataset": m.eventType.Dataset(),
-				"created": received,
-			},
-			"observer": map[string]any{
-				"vendor":  "1Password",
-				"product": "Events API",
-			},
-		},
+		fields:   fields,
 	}
 }
 

@@ -42,10 +42,11 @@ const (
 // mappedType is the mapping of an event type. [Mapper.Map] sets the fields that all event types
 // have in common.
 type mappedType struct {
-	table   *preparedTable  // of the item
-	rows    map[string]*row // all rows by path
-	derive  func(*document) // sets the fields that depend on several members, after the rules
-	derived sources         // of the fields that derive sets
+	table   *preparedTable         // of the item
+	rows    map[string]*row        // all rows by path
+	derive  func(*document)        // sets the fields that depend on several members, after the rules
+	derived sources                // of the fields that derive sets
+	message func(*document) string // returns the message, after all other fields are set
 }
 
 // sources say which fields come from which members. Keys are paths of members, values are fields.
@@ -68,8 +69,10 @@ type row struct {
 	table *preparedTable
 }
 
-func newMapping(members table, derive func(*document), derived sources) *mappedType {
-	m := &mappedType{rows: map[string]*row{}, derive: derive, derived: derived}
+func newMapping(
+	members table, derive func(*document), derived sources, message func(*document) string,
+) *mappedType {
+	m := &mappedType{rows: map[string]*row{}, derive: derive, derived: derived, message: message}
 	m.table = m.prepare("", members)
 	return m
 }

@@ -19,7 +19,8 @@ func withoutSource(eventType eventtype.Name) []string {
 		// These do not depend on the item.
 		"event.created", "event.dataset", "event.kind", "event.module", "observer.product", "observer.vendor",
 		// These come from the whole item, or from members that are in no table.
-		"error.message", "event.original", "onepassword.unmapped", "onepassword.unmapped_json",
+		"error.message", "event.original", "message", "onepassword.unmapped",
+		"onepassword.unmapped_json",
 	}
 	switch eventType {
 	case signIns:
@@ -34,6 +35,9 @@ func withoutSource(eventType eventtype.Name) []string {
 func TestEveryFieldOfADocumentHasASourceOrIsKnownToHaveNone(t *testing.T) {
 	expectedDocuments(t, func(t *testing.T, fields map[string]any) {
 		eventType := eventtype.Name(strings.Split(t.Name(), "/")[1])
+		if eventType == "collection" {
+			return // of no item
+		}
 		for name := range fields {
 			_, hasSource := Sources(eventType)[name]
 			assert.NotEqual(t, hasSource, slices.Contains(withoutSource(eventType), name), name)
@@ -61,7 +65,7 @@ func TestFieldsChangeWithTheMembersThatTheyComeFrom(t *testing.T) {
 		if !json.Valid(item) || item[0] != '{' {
 			return
 		}
-		mapper := newMapper(t, eventType, Options{})
+		mapper := newMapper(t, eventType, Options{Names: testNames()})
 		before := documentFields(t, mapper, item)
 		for field, members := range unproved[eventType] {
 			unproved[eventType][field] = slices.DeleteFunc(members, func(path string) bool {

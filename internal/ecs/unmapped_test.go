@@ -5,8 +5,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-
-	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
 func TestMembersBeyondTheLimitsOfElasticsearchAreKeptAsText(t *testing.T) {
@@ -100,25 +98,35 @@ func TestUnknownMembersAreReported(t *testing.T) {
 func TestNullsOfAnObjectWithoutOtherValuesAreKeptOnTheFieldsOfTheMembers(t *testing.T) {
 	cases := map[string]struct {
 		members  string
-		expected mapstr.M
+		expected map[string]any
 	}{
-		"one": {`"details": {"value": null}`, mapstr.M{"onepassword": mapstr.M{"details": mapstr.M{"value": nil}}}},
+		"one": {
+			`"details": {"value": null}`,
+			map[string]any{"onepassword": map[string]any{"details": map[string]any{"value": nil}}},
+		},
 		"two, on different objects": {
 			`"client": {"app_name": null, "os_version": null}`,
-			mapstr.M{"onepassword": mapstr.M{"client": mapstr.M{"app_name": nil}}, "os": mapstr.M{"version": nil}},
+			map[string]any{
+				"onepassword": map[string]any{"client": map[string]any{"app_name": nil}},
+				"os":          map[string]any{"version": nil},
+			},
 		},
 		"of a member without a field": {
 			`"client": {"build": null}`,
-			mapstr.M{"onepassword": mapstr.M{"unmapped": mapstr.M{"client": mapstr.M{"build": nil}}}},
+			map[string]any{
+				"onepassword": map[string]any{"unmapped": map[string]any{"client": map[string]any{"build": nil}}},
+			},
 		},
 		"of a member whose field has a value": {
 			`"country": "NO", "location": {"country": null}`,
-			mapstr.M{
-				"onepassword": mapstr.M{"country": "NO"},
-				"source":      mapstr.M{"geo": mapstr.M{"country_iso_code": "NO", "country_name": "Norway"}},
+			map[string]any{
+				"onepassword": map[string]any{"country": "NO"},
+				"source": map[string]any{
+					"geo": map[string]any{"country_iso_code": "NO", "country_name": "Norway"},
+				},
 			},
 		},
-		"none": {`"details": {}`, mapstr.M{}},
+		"none": {`"details": {}`, map[string]any{}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -126,7 +134,7 @@ func TestNullsOfAnObjectWithoutOtherValuesAreKeptOnTheFieldsOfTheMembers(t *test
 			for _, always := range []string{"event", "observer", "message"} {
 				delete(document.Event.Fields, always)
 			}
-			assert.Equal(t, c.expected, document.Event.Fields)
+			assert.Equal(t, c.expected, map[string]any(document.Event.Fields))
 			assert.Zero(t, document.Invalid)
 			assert.Empty(t, document.Unmapped)
 		})

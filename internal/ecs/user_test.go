@@ -22,8 +22,13 @@ func TestLoginIsTheEmailAddressInLowerCase(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			user := `{"email": "` + c.email + `"}`
 			documents := map[string]Document{
-				"user":        mapSignIn(t, `"target_user": `+user),
-				"user.target": mapItem(t, auditEvents, Options{}, `"object_details": {"uuid": "A", "email": "`+c.email+`"}`),
+				"user": mapSignIn(t, `"target_user": `+user),
+				"user.target": mapItem(
+					t,
+					auditEvents,
+					Options{},
+					`"object_details": {"uuid": "A", "email": "`+c.email+`"}`,
+				),
 			}
 			assert.Equal(t, c.related, field(documents["user"], "related.user"))
 			assert.Equal(t, append([]string{"A"}, c.related...), field(documents["user.target"], "related.user"))

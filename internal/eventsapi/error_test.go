@@ -251,20 +251,22 @@ func TestRedactedErrorCanBeUnwrapped(t *testing.T) {
 	cases := map[string]struct {
 		transport roundTripper
 		want      error
+		text      string
 	}{
 		"connection refused": {
 			func(*http.Request) (*http.Response, error) { return nil, syscall.ECONNREFUSED },
 			syscall.ECONNREFUSED,
+			"connection refused",
 		},
 		"name not found": {func(*http.Request) (*http.Response, error) {
 			return nil, &net.DNSError{Err: "no such host", Name: "events.example.com", IsNotFound: true}
-		}, &net.DNSError{}},
+		}, &net.DNSError{}, "lookup events.example.com: no such host"},
 		"body cut": {func(*http.Request) (*http.Response, error) {
 			return &http.Response{
 				StatusCode: http.StatusOK,
 				Body:       io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF)),
 			}, nil
-		}, io.ErrUnexpectedEOF},
+		}, io.ErrUnexpectedEOF, "unexpected EOF"},
 	}
 	for name, tc := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -273,6 +275,7 @@ func TestRedactedErrorCanBeUnwrapped(t *testing.T) {
 			var dns *net.DNSError
 			assert.True(t, errors.Is(err, tc.want) || errors.As(err, &dns), "%v", err)
 			assert.Contains(t, err.Error(), client.URL())
+			assert.Contains(t, err.Error(), tc.text)
 		})
 	}
 }

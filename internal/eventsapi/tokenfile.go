@@ -2,6 +2,7 @@ package eventsapi
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -124,14 +125,14 @@ func unchanged(a, b fs.FileInfo) bool {
 func (s *TokenSource) readFile() (Token, fs.FileInfo, error) {
 	info, err := os.Stat(s.path)
 	if err != nil {
-		return Token{}, nil, fmt.Errorf("read token file: %w", err)
+		return Token{}, nil, unreadable(err)
 	}
 	if !info.Mode().IsRegular() { // opening a FIFO blocks, and opening a device may have any effect
 		return Token{}, nil, fmt.Errorf("token file %s is not a regular file", s.path)
 	}
 	f, err := os.Open(s.path)
 	if err != nil {
-		return Token{}, nil, fmt.Errorf("read token file: %w", err)
+		return Token{}, nil, unreadable(err)
 	}
 	defer func() { _ = f.Close() }() // nothing was written
 	if info, err = f.Stat(); err != nil {
@@ -154,4 +155,14 @@ func (s *TokenSource) readFile() (Token, fs.FileInfo, error) {
 		return Token{}, nil, fmt.Errorf("token file %s: the token %w", s.path, err)
 	}
 	return token, info, nil
+}
+
+// unreadable adds to an error about the token file what to do if the permission is missing.
+func unreadable(err error) error {
+	err = fmt.Errorf("read token file: %w", err)
+	if errors.Is(err, fs.ErrPermission) {
+		err = fmt.Errorf("%w; let the user of the Beat (ID %d) read it, such as by its group and mode 0640",
+			err, os.Geteuid())
+	}
+	return err
 }

@@ -3,6 +3,9 @@
 package eventsapi
 
 import (
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -17,4 +20,10 @@ func TestTokenFileThatIsAFIFOOrADeviceIsRefusedWithoutOpeningIt(t *testing.T) {
 		_, err := TokenFile(path).Reload(true) // a FIFO that nobody writes to would block for ever
 		require.ErrorContains(t, err, path+" is not a regular file")
 	}
+}
+
+func TestTokenFileWithoutPermissionNamesTheUserThatNeedsIt(t *testing.T) {
+	err := unreadable(&fs.PathError{Op: "open", Path: "/run/token", Err: syscall.EACCES})
+	require.EqualError(t, err, fmt.Sprintf("read token file: open /run/token: permission denied; "+
+		"let the user of the Beat (ID %d) read it, such as by its group and mode 0640", os.Geteuid()))
 }

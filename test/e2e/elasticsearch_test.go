@@ -147,6 +147,7 @@ func TestServerWithoutALicenseAPIIsRefused(t *testing.T) {
 	h.Generate(5, 1)
 	status, process := h.Run(h.published(), "test", "output")
 	refusal := strings.TrimSpace(harness.CodeBlock(t, "elasticsearch.md", "OpenSearch and others", "text"))
+	assert.Equal(t, "could not connect to a compatible version of Elasticsearch", refusal)
 	assert.Equal(t, 1, status)
 	assert.Contains(t, process.Stdout(), refusal)
 
@@ -233,7 +234,10 @@ func TestRefusedDocumentIsLostIfTheLogDirectoryIsNotWritable(t *testing.T) {
 	h.recorder.Refuse(func(harness.Document) int { return http.StatusForbidden })
 	process := h.Start(h.everySecond(), "-e")
 	h.Eventually(func() bool { return process.Logged("warn", "events were dropped") }, "the loss is logged")
-	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "they count as acknowledged")
+	h.Eventually(
+		func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) },
+		"they count as acknowledged",
+	)
 	h.Eventually(func() bool {
 		return strings.Contains(process.Stderr(), "write error: failed to open new log file")
 	}, "libbeat says why")

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
@@ -81,6 +83,70 @@ func TestHealthcheckAsksTheEndpointAndTouchesNoOtherFile(t *testing.T) {
 		})
 	}
 }
+
+// healthy runs the health check of the running Beat and returns its exit status and what it prints.
+func (h *testBeat) healthy(run *harness.Process, args ...string) (status int, text string) {
+	h.Helper()
+	_, port, err := net.SplitHostPort(h.Endpoint(run))
+	require.NoError(h.T, err)
+	args = append([]string{"healthcheck", "-E", "http.port=" + port}, args...)
+	status, process := h.Run(h.everySecond(), args...)
+	return status, process.Stdout() + process.Stderr()
+}
+
+func TestHealthcheckOfARunningBeatFailsOnlyStrictlyWhileNoDataFlows(t *testing.T) {
+	t.Parallel()
+	cases := map[string]struct {
+		breaks           func(*testBeat)
+		degraded, reason string // parts of the output
+		mends            func(*testBeat)
+	}{
+		"API down": {
+			func(h *testBeat) { h.Sim.SetFault(fakeapi.Answer(http.StatusServiceUnavailable, nil, "")) },
+			"degraded (unavailable)", "the last page of the API is of",
+			func(h *testBeat) { h.Sim.SetFault(nil) },
+		},
+		"token expired": {
+			func(h *testBeat) { h.Sim.SetFault(fakeapi.Answer(http.StatusUnauthorized, nil, unauthorized)) },
+			"degraded (unauthorized)", "the last page of the API is of",
+			func(h *testBeat) { h.Sim.SetFault(nil) },
+		},
+		"output down": {
+			func(h *testBeat) {
+				h.recorder.Refuse(func(harness.Document) int { return http.StatusTooManyRequests })
+				h.Generate(5, 1)
+			},
+			"5 events not acknowledged", "the output acknowledges none of 5 events",
+			func(h *testBeat) { h.recorder.Refuse(nil) },
+		},
+	}
+	for name, tc := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newTestBeat(t)
+			h.Generate(5, 1)
+			run := h.Start(h.everySecond(), "-e")
+			h.arrived()
+			status, text := h.healthy(run, "--strict")
+			assert.Zero(t, status, text)
+
+			tc.breaks(h)
+			strictly := []string{"--strict", "--max-age=3s"}
+			h.Eventually(func() bool { status, text = h.healthy(run, strictly...); return status == 1 }, "not healthy")
+			assert.Contains(t, text, tc.degraded)
+			assert.Contains(t, text, tc.reason)
+			status, text = h.healthy(run)
+			assert.Zero(t, status, text)
+			assert.Contains(t, text, tc.degraded)
+
+			tc.mends(h)
+			h.Eventually(func() bool { status, _ = h.healthy(run, strictly...); return status == 0 }, "healthy again")
+		})
+	}
+}
+
+// unauthorized is how the API refuses a token.
+const unauthorized = `{"Error":{"Message":"Unauthorized"}}`
 
 func TestHTTPEndpointIsOnLocalhostByDefault(t *testing.T) {
 	t.Parallel()

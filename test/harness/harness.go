@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -167,6 +168,22 @@ func (h *Harness) Eventually(condition func() bool, what string) {
 		case <-time.After(pollInterval):
 		}
 	}
+}
+
+// listening matches the log entry of libbeat about the HTTP endpoint.
+var listening = regexp.MustCompile(`Metrics endpoint listening on: ([\d.]+:\d+)`)
+
+// Endpoint waits until the Beat serves its metrics and returns the IPv4 address and port. The Beat
+// must log to standard error.
+func (h *Harness) Endpoint(process *Process) (address string) {
+	h.Helper()
+	h.Eventually(func() bool {
+		if match := listening.FindStringSubmatch(process.Stderr()); match != nil {
+			address = match[1]
+		}
+		return address != ""
+	}, "the metrics are served")
+	return address
 }
 
 // NoToken checks that a text from the Beat contains no segment of the token.

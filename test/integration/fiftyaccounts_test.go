@@ -4,7 +4,6 @@ package integration
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -120,14 +119,7 @@ func (a *accounts) start() (run *harness.Process, metrics string) {
 	require.True(a.T, found)
 	const server = "\nhttp: {enabled: true, host: 127.0.0.1, port: 0}\n"
 	run = a.cluster.start(a.config + server + "output.elasticsearch:" + output)
-	listening := regexp.MustCompile(`Metrics endpoint listening on: ([\d.:]+)`)
-	a.Eventually(func() bool {
-		if match := listening.FindStringSubmatch(run.Stderr()); match != nil {
-			metrics = "http://" + match[1]
-		}
-		return metrics != ""
-	}, "the metrics are served")
-	return run, metrics
+	return run, "http://" + a.Endpoint(run)
 }
 
 // arrived waits until the cluster has as many documents of the accounts as their APIs have items.

@@ -5,6 +5,7 @@ package packaging
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -22,19 +23,51 @@ const (
 
 // images is the storage of the images and containers of the tests.
 type images struct {
-	dir string
-	err error // of the build
+	dir   string
+	probe error // why this machine cannot build images or run containers
+	err   error // of the build
+}
+
+// restrictions are the arguments of podman run for each container: no privileges and a read-only root.
+var restrictions = []string{
+	"--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096", "--health-interval=disable", "--network=host",
+	"--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt=no-new-privileges",
 }
 
 // theImage builds the image once. TestMain removes it.
 var theImage = sync.OnceValue(func() *images {
 	i := new(images)
-	if i.dir, i.err = os.MkdirTemp("", "eventsapibeat-image"); i.err == nil {
-		i.err = command("buildah", append(i.storage(), "bud", "--isolation", "chroot", "--format", "docker",
-			"--timestamp", "0", "--quiet", "--tag", "eventsapibeat:test", dist("image"))...)
+	if i.dir, i.err = os.MkdirTemp("", "eventsapibeat-image"); i.err != nil {
+		return i
+	}
+	if i.probe = i.tryOut(); i.probe == nil {
+		i.err = i.build("eventsapibeat:test", dist("image"))
 	}
 	return i
 })
+
+// tryOut builds an image of one file and runs a program of this machine in a container.
+func (i *images) tryOut() error {
+	dir := filepath.Join(i.dir, "probe")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	const text = "FROM scratch\nCOPY Dockerfile /\n"
+	if err := os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(text), 0o644); err != nil {
+		return err
+	}
+	if err := i.build("eventsapibeat:probe", dir); err != nil {
+		return err
+	}
+	run := append([]string{"run", "--rm"}, restrictions...)
+	return command("podman", i.podman(append(run, "--rootfs", "/:O", "/bin/true")...)...)
+}
+
+// build builds an image of the folder.
+func (i *images) build(tag, dir string) error {
+	return command("buildah", append(i.storage(), "bud", "--isolation", "chroot", "--format", "docker",
+		"--timestamp", "0", "--quiet", "--tag", tag, dir)...)
+}
 
 // imageUsed reports whether theImage was built.
 var imageUsed bool
@@ -75,6 +108,9 @@ func newContainer(t *testing.T) *container {
 		testHarness: newHarness(t), images: theImage(), t: t,
 		name: strings.NewReplacer("/", "-").Replace(t.Name()), dir: t.TempDir(),
 	}
+	if c.probe != nil {
+		cannot(t, "buildah and podman do not work: "+c.probe.Error())
+	}
 	require.NoError(t, c.err)
 	config, err := os.ReadFile(files("eventsapibeat.yml"))
 	require.NoError(t, err)
@@ -82,12 +118,9 @@ func newContainer(t *testing.T) *container {
 	write(t, c.file("certificate.pem"), string(c.API.CertificatePEM()), 0o644)
 	require.NoError(t, os.Mkdir(c.file("data"), 0o755))
 	require.NoError(t, os.Chmod(c.file("data"), 0o770))
-	c.args = []string{
-		"--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096", "--health-interval=disable", "--network=host",
-		"--read-only", "--read-only-tmpfs=false", "--cap-drop=ALL", "--security-opt=no-new-privileges",
-		"-v", c.file("eventsapibeat.yml") + ":" + imageHome + "/eventsapibeat.yml:ro",
-		"-v", c.file("certificate.pem") + ":/certificate.pem:ro",
-	}
+	c.args = append(slices.Clone(restrictions),
+		"-v", c.file("eventsapibeat.yml")+":"+imageHome+"/eventsapibeat.yml:ro",
+		"-v", c.file("certificate.pem")+":/certificate.pem:ro")
 	// The context of the test is done by then. The container may not exist.
 	t.Cleanup(func() { _ = command("podman", c.podman("rm", "--force", "--time", "0", c.name)...) })
 	return c

@@ -87,7 +87,8 @@ func TestUnpackedArchiveRuns(t *testing.T) {
 	dir := t.TempDir()
 	run(t, "tar", "-xzf", dist(archiveName+".tar.gz"), "-C", dir, "--no-same-owner")
 	home := filepath.Join(dir, archiveName)
-	for _, name := range []string{"README.md", "LICENSE", "NOTICE.txt", "eventsapibeat.reference.yml", "docs/fields.md"} {
+	for _, name := range []string{"README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "NOTICE.txt",
+		"eventsapibeat.reference.yml", "docs/fields.md"} {
 		assert.FileExists(t, filepath.Join(home, name))
 	}
 	h := newHarness(t)

@@ -19,8 +19,7 @@ import (
 // The source is systemd's NEWS file.
 var since = map[string]int{
 	"Description": 0, "Documentation": 0, "Wants": 0, "After": 0, "StartLimitIntervalSec": 0, "WantedBy": 0,
-	"Type": 240, // exec
-	"User": 0, "Group": 0, "ExecStart": 0, "Restart": 0, "RestartSec": 0, "RestartPreventExitStatus": 0,
+	"Type": 0, "User": 0, "Group": 0, "ExecStart": 0, "Restart": 0, "RestartSec": 0, "RestartPreventExitStatus": 0,
 	"TimeoutStopSec": 0, "StateDirectory": 0, "StateDirectoryMode": 0, "LogsDirectory": 0, "LogsDirectoryMode": 0,
 	"UMask": 0, "LimitNOFILE": 0, "NoNewPrivileges": 0, "CapabilityBoundingSet": 0, "AmbientCapabilities": 0,
 	"ProtectSystem": 0, "ProtectHome": 0, "PrivateTmp": 0, "PrivateMounts": 239, "PrivateDevices": 0, "PrivateUsers": 0,

@@ -11,6 +11,7 @@ import (
 // auditAction is one row of the table of audit actions.
 type auditAction struct {
 	Action, ObjectType, Description string
+	Phrase, PhraseSelf              string // of the message
 	Categories, Types               string // separated by spaces
 	Target, Group, Vault, Item      string // the members that hold the ids of these; empty: none
 }
@@ -34,7 +35,9 @@ func readAuditActions(path string) ([]auditAction, error) {
 	}
 	var actions []auditAction
 	for _, row := range rows[1:] {
-		actions = append(actions, auditAction{row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8]})
+		actions = append(actions, auditAction{
+			row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], row[9], row[10],
+		})
 	}
 	return actions, nil
 }

@@ -15,14 +15,15 @@ func TestAuditActionsAreReadInTheirOrder(t *testing.T) {
 	assert.Equal(t, []auditAction{
 		{
 			Action: "join", ObjectType: "gm", Description: "user added | to a group",
+			Phrase: "added {target} to {group}", PhraseSelf: "joined {group}",
 			Categories: "iam", Types: "group user change", Target: "aux_uuid", Group: "object_uuid",
 		},
 		{
-			Action: "export", ObjectType: "vault", Description: "vault exported",
+			Action: "export", ObjectType: "vault", Description: "vault exported", Phrase: "exported {vault}",
 			Categories: "file", Types: "access", Vault: "object_uuid",
 		},
 		{
-			Action: "share", ObjectType: "item", Description: "item shared",
+			Action: "share", ObjectType: "item", Description: "item shared", Phrase: "shared {item}",
 			Categories: "file", Types: "access", Vault: "aux_uuid", Item: "object_uuid",
 		},
 	}, actions)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -15,9 +16,12 @@ const auditTablePath = "internal/ecs/auditactions_table.go"
 
 // auditActionColumns is the heading of the table of audit actions.
 var auditActionColumns = []string{
-	"action", "object_type", "what", "event.category", "event.type",
+	"action", "object_type", "what", "phrase", "phrase_self", "event.category", "event.type",
 	"user.target.id", "group.id", "onepassword.vault_uuid", "onepassword.item_uuid",
 }
+
+// phrasePlaceholders are the placeholders that the mapping knows.
+var phrasePlaceholders = []string{"{target}", "{group}", "{vault}", "{item}", "{object}", "{info}"}
 
 // auditTable returns the Go source of the table of audit actions. It names the members of its rows,
 // because docgen imports the package: an older table must compile when a member is added.
@@ -36,13 +40,14 @@ package ecs
 var auditActions = map[auditPair]auditAction{
 `)
 	for _, a := range actions {
-		fmt.Fprintf(&source, "{%q, %q}: {description: %q, categories: %#v, types: %#v",
-			a.Action, a.ObjectType, a.Description, strings.Fields(a.Categories), strings.Fields(a.Types))
-		for _, id := range [][2]string{
+		fmt.Fprintf(&source, "{%q, %q}: {description: %q, phrase: %q, categories: %#v, types: %#v", a.Action,
+			a.ObjectType, a.Description, a.Phrase, strings.Fields(a.Categories), strings.Fields(a.Types))
+		for _, optional := range [][2]string{
+			{"phraseSelf", a.PhraseSelf},
 			{"target", a.Target}, {"group", a.Group}, {"vault", a.Vault}, {"item", a.Item},
 		} {
-			if id[1] != "" {
-				fmt.Fprintf(&source, ", %s: %q", id[0], id[1])
+			if optional[1] != "" {
+				fmt.Fprintf(&source, ", %s: %q", optional[0], optional[1])
 			}
 		}
 		source.WriteString("},\n")
@@ -69,16 +74,29 @@ func validateAuditActions(actions []auditAction) error {
 	return errors.Join(errs...)
 }
 
+// phrasePlaceholder matches a placeholder in a phrase.
+var phrasePlaceholder = regexp.MustCompile(`\{[^}]*\}?`)
+
 func (a auditAction) validate() error {
-	for column, value := range []string{a.Action, a.ObjectType, a.Description, a.Categories, a.Types} {
-		if strings.TrimSpace(value) == "" {
-			return fmt.Errorf("column %s is empty", auditActionColumns[column])
+	required := map[string]string{
+		"action": a.Action, "object_type": a.ObjectType, "what": a.Description, "phrase": a.Phrase,
+		"event.category": a.Categories, "event.type": a.Types,
+	}
+	for _, column := range auditActionColumns {
+		if value, ok := required[column]; ok && strings.TrimSpace(value) == "" {
+			return fmt.Errorf("column %s is empty", column)
+		}
+	}
+	for _, placeholder := range phrasePlaceholder.FindAllString(a.Phrase+a.PhraseSelf, -1) {
+		if !slices.Contains(phrasePlaceholders, placeholder) {
+			return fmt.Errorf("a phrase has the placeholder %s, want one of %s",
+				placeholder, strings.Join(phrasePlaceholders, ", "))
 		}
 	}
 	for i, member := range []string{a.Target, a.Group, a.Vault, a.Item} {
 		if !slices.Contains([]string{"", "object_uuid", "aux_uuid"}, member) {
 			return fmt.Errorf("column %s is %q, want object_uuid, aux_uuid or nothing",
-				auditActionColumns[5+i], member)
+				auditActionColumns[7+i], member)
 		}
 	}
 	return nil

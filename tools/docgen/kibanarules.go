@@ -14,6 +14,9 @@ import (
 // kibanaRulesPath is the file that Kibana imports.
 const kibanaRulesPath = "detections/eventsapibeat-rules.ndjson"
 
+// eventsReference describes the members of the events.
+const eventsReference = "https://developer.1password.com/docs/events-api/reference"
+
 // kibanaRule is a detection rule in the format that Kibana 8.19 and 9 import.
 //
 // Source: https://www.elastic.co/docs/api/doc/kibana/group/endpoint-security-detections-api
@@ -57,23 +60,6 @@ type kibanaThreshold struct {
 type kibanaCardinality struct {
 	Field string `json:"field"`
 	Value int    `json:"value"`
-}
-
-type kibanaThreat struct {
-	Framework string            `json:"framework"`
-	Tactic    attackEntry       `json:"tactic"`
-	Technique []kibanaTechnique `json:"technique"`
-}
-
-type kibanaTechnique struct {
-	attackEntry
-	Subtechnique []attackEntry `json:"subtechnique,omitempty"`
-}
-
-type attackEntry struct {
-	ID        string `json:"id"`
-	Name      string `json:"name"`
-	Reference string `json:"reference"`
 }
 
 type requiredField struct {
@@ -122,14 +108,14 @@ func newKibanaRule(rule *detections.Rule) kibanaRule {
 		Language:       "kuery",
 		Query:          rule.Query.KQL,
 		Index:          []string{beatName + "-*"},
-		Interval:       detections.Minutes(rule.Interval),
-		From:           "now-" + detections.Minutes(rule.LookBack),
+		Interval:       detections.Span(rule.Interval),
+		From:           "now-" + detections.Span(rule.LookBack),
 		To:             "now",
 		FalsePositives: rule.FalsePositives,
 		Note:           rule.Guide(),
 		Setup:          setupText(rule),
 		Investigation:  fieldNames{investigationFields(rule)},
-		References:     []string{"https://developer.1password.com/docs/events-api/reference"},
+		References:     []string{eventsReference},
 		Tags:           ruleTags(rule),
 		Author:         []string{beatName},
 		License:        "Apache-2.0",
@@ -154,37 +140,6 @@ func newKibanaRule(rule *detections.Rule) kibanaRule {
 		line.HistoryStart = fmt.Sprintf("now-%dd", rule.NewTerms.HistoryDays)
 	}
 	return line
-}
-
-// threats returns techniques in the structure of Kibana: tactics, techniques, subtechniques.
-func threats(used []detections.Technique, all map[string]detections.Technique) []kibanaThreat {
-	threats := []kibanaThreat{}
-	for _, technique := range used {
-		tactic := attackEntry{technique.TacticID, technique.Tactic, technique.TacticReference()}
-		at := slices.IndexFunc(threats, func(t kibanaThreat) bool { return t.Tactic == tactic })
-		if at < 0 {
-			at = len(threats)
-			threats = append(threats, kibanaThreat{Framework: "MITRE ATT&CK", Tactic: tactic})
-		}
-		threats[at].add(technique, all)
-	}
-	return threats
-}
-
-func (t *kibanaThreat) add(technique detections.Technique, all map[string]detections.Technique) {
-	entry := func(t detections.Technique) attackEntry { return attackEntry{t.ID, t.Name, t.Reference()} }
-	parent := technique
-	if id := technique.Parent(); id != "" {
-		parent = all[id]
-	}
-	at := slices.IndexFunc(t.Technique, func(k kibanaTechnique) bool { return k.ID == parent.ID })
-	if at < 0 {
-		at = len(t.Technique)
-		t.Technique = append(t.Technique, kibanaTechnique{attackEntry: entry(parent)})
-	}
-	if parent.ID != technique.ID {
-		t.Technique[at].Subtechnique = append(t.Technique[at].Subtechnique, entry(technique))
-	}
 }
 
 // investigationFields returns the fields that Kibana shows first in an alert. An alert of a threshold

@@ -8,6 +8,8 @@
 //   - docs/audit-actions.md and internal/ecs/auditactions_table.go from internal/ecs/auditactions.csv,
 //     the table that the mapping of audit events uses
 //   - the dashboards in kibana/7 from _meta/kibana
+//   - docs/detections.md, the file that Kibana imports and the rules in the format of Sigma from the
+//     rules in detections
 //
 // Run it at the top of the repository. With -check it writes nothing, and exits with status 1 if a
 // file is not current. The output depends on the sources only.

@@ -92,7 +92,7 @@ func pages(t *testing.T) []string {
 	documents, err := filepath.Glob(inRepository("docs/*.md"))
 	require.NoError(t, err)
 	require.NotEmpty(t, documents)
-	paths := []string{"README.md", "CONTRIBUTING.md"}
+	paths := []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"}
 	for _, document := range documents {
 		paths = append(paths, "docs/"+filepath.Base(document))
 	}

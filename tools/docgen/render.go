@@ -40,6 +40,7 @@ type templateData struct {
 	Fields          []fieldGroup
 	AuditActions    []auditAction
 	CommandLine     commandLine
+	Detections      []ruleGroup
 }
 
 // render returns all generated files of the repository at root. The configurations and the documents
@@ -72,7 +73,7 @@ func render(root string) ([]generatedFile, error) {
 	var files []generatedFile
 	for _, path := range []string{
 		beatName + ".yml", beatName + ".reference.yml", packagedPath,
-		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/fields.md",
+		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/detections.md", "docs/fields.md",
 	} {
 		data := templateData{
 			BeatName:        beatName,
@@ -84,6 +85,7 @@ func render(root string) ([]generatedFile, error) {
 			Fields:          fields,
 			AuditActions:    actions,
 			CommandLine:     commands,
+			Detections:      ruleGroups(rules),
 		}
 		var out bytes.Buffer
 		if err := tmpl.ExecuteTemplate(&out, filepath.Base(path)+".tmpl", data); err != nil {
@@ -106,10 +108,15 @@ func render(root string) ([]generatedFile, error) {
 	for _, path := range slices.Sorted(maps.Keys(objects)) {
 		files = append(files, generatedFile{path: path, content: objects[path]})
 	}
-	return append(files,
+	sigma, err := sigmaRules(rules)
+	if err != nil {
+		return nil, err
+	}
+	files = append(files,
 		generatedFile{path: auditTablePath, content: table},
 		generatedFile{path: kibanaRulesPath, content: lines},
-	), nil
+	)
+	return append(files, sigma...), nil
 }
 
 // parseTemplates parses the templates of libbeat and of this repository.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"text/template"
+
+	"github.com/eventsapibeat/eventsapibeat/detections"
 )
 
 // commentWidth is the maximum length of a comment line before it is indented.
@@ -28,6 +30,10 @@ func textFuncs() template.FuncMap {
 		"list":    func(words string) string { return strings.Join(strings.Fields(words), ", ") },
 		"code":    code,
 		"members": members,
+		"anchor":  anchor,
+		"span":    detections.Span,
+		"join":    strings.Join,
+		"fields":  func(names []string) string { return "`" + strings.Join(names, "`, `") + "`" },
 	}
 }
 

@@ -163,7 +163,8 @@ func sha256File(path string) (string, error) {
 // copyFiles copies what is beside the binary in every archive.
 func copyFiles(dir string, t target) error {
 	paths := []string{
-		"README.md", "LICENSE", "NOTICE.txt", beatName + ".yml", beatName + ".reference.yml", "docs", "deploy",
+		"README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "NOTICE.txt",
+		beatName + ".yml", beatName + ".reference.yml", "docs", "deploy",
 	}
 	if t.os == "windows" {
 		paths = append(paths, "packaging/WINDOWS.txt")

@@ -1,0 +1,135 @@
+package names
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"time"
+
+	"github.com/elastic/elastic-agent-libs/logp"
+	"github.com/elastic/go-concert/timed"
+)
+
+// period is the time between two looks at the files.
+const period = 10 * time.Second
+
+// Files are the files with names. All methods but Lookup are for one goroutine.
+type Files struct {
+	patterns []string
+	log      *logp.Logger
+	files    map[string]*file
+	order    []*file                 // of files that had names
+	tables   atomic.Pointer[[]table] // theirs
+	failures map[string]string       // last error of each path or pattern, which is logged
+}
+
+// file is a file that was looked at.
+type file struct {
+	info  fs.FileInfo // of the last attempt to read it
+	table table       // the last that could be read, or nil
+}
+
+// New returns the files that match the patterns of [filepath.Match]. It reads nothing.
+func New(patterns []string, log *logp.Logger) *Files {
+	return &Files{patterns: patterns, log: log, files: map[string]*file{}, failures: map[string]string{}}
+}
+
+// Lookup returns the name of a UUID, regardless of its case. It may be called by any goroutine.
+func (f *Files) Lookup(uuid string) (Name, bool) {
+	key, ok := newKey(uuid)
+	if tables := f.tables.Load(); ok && tables != nil {
+		for _, t := range *tables {
+			if name, found := t[key]; found {
+				return name, true
+			}
+		}
+	}
+	return Name{}, false
+}
+
+// Run reads the files, calls ready, and reads again what has changed, until ctx is done.
+func (f *Files) Run(ctx context.Context, ready func()) {
+	f.Read()
+	ready()
+	for timed.Wait(ctx, period) == nil {
+		f.Read()
+	}
+}
+
+// Read reads the files that are new or have changed.
+func (f *Files) Read() {
+	changed := false
+	for _, pattern := range f.patterns {
+		paths, err := filepath.Glob(pattern)
+		if err == nil && len(paths) == 0 {
+			err = fmt.Errorf("no file matches: %w", fs.ErrNotExist)
+		}
+		f.report(pattern, err)
+		for _, path := range paths {
+			read, err := f.readFile(path)
+			if read || err != nil {
+				f.report(path, err)
+			}
+			changed = changed || read && err == nil
+		}
+	}
+	if changed {
+		tables := make([]table, 0, len(f.order))
+		for _, file := range f.order {
+			tables = append(tables, file.table)
+		}
+		f.tables.Store(&tables)
+	}
+}
+
+// readFile reads a file unless it is as it was. It reports whether it tried to.
+func (f *Files) readFile(path string) (bool, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	known := f.files[path]
+	if known == nil {
+		known = &file{}
+		f.files[path] = known
+	}
+	if known.info != nil && os.SameFile(info, known.info) && info.Size() == known.info.Size() &&
+		info.ModTime().Equal(known.info.ModTime()) {
+		return false, nil
+	}
+	known.info = info
+	if !info.Mode().IsRegular() { // opening a FIFO blocks, and opening a device may have any effect
+		return true, errors.New("is not a regular file")
+	}
+	opened, err := os.Open(path)
+	if err != nil {
+		return true, err
+	}
+	defer func() { _ = opened.Close() }() // nothing was written
+	read, err := parse(opened, maxNames)
+	if err != nil {
+		return true, err
+	}
+	if known.table == nil {
+		f.order = append(f.order, known)
+	}
+	known.table = read
+	f.log.Infow("names read", "path", path, "count", len(read))
+	return true, nil
+}
+
+// report logs an error of a path unless it was logged last.
+func (f *Files) report(path string, err error) {
+	if err == nil {
+		delete(f.failures, path)
+		return
+	}
+	if f.failures[path] != err.Error() {
+		f.failures[path] = err.Error()
+		f.log.Warnw("cannot read names; documents have those that were read before", "path", path, "error", err)
+	}
+}
