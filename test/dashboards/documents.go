@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
@@ -32,10 +34,66 @@ func Documents(sim *fakeapi.Simulator, now time.Time) ([]servers.Document, error
 		at, ok := received.(time.Time)
 		return !ok || at.After(now)
 	})
+	status, err := collectionStatus(now)
+	if err != nil {
+		return nil, err
+	}
+	documents = append(documents, status...)
+	names := map[string]string{}
 	for _, d := range documents {
+		addName(d.Fields, "onepassword.vault_uuid", "onepassword.vault_name", "Vault", names)
+		addName(d.Fields, "onepassword.item_uuid", "onepassword.item_title", "Login", names)
+		addName(d.Fields, "group.id", "group.name", "Group", names)
 		d.Fields["agent"] = mapstr.M{"name": "collector", "type": "eventsapibeat", "version": "1.0.0"}
 	}
 	return documents, nil
+}
+
+// addName adds the name of a thing, as with files of names in the configuration. Every tenth thing has
+// none.
+func addName(fields mapstr.M, idField, nameField, kind string, names map[string]string) {
+	value, err := fields.GetValue(idField)
+	if err != nil {
+		return
+	}
+	id := fmt.Sprint(value)
+	if names[id] == "" {
+		names[id] = fmt.Sprintf("%s %d", kind, len(names)+1)
+	}
+	if !strings.HasSuffix(names[id], "0") {
+		_, _ = fields.Put(nameField, names[id])
+	}
+}
+
+// collectionStatus returns the documents about the collection of the last day.
+func collectionStatus(now time.Time) ([]servers.Document, error) {
+	var documents []servers.Document
+	for number, eventType := range eventtype.All {
+		mapper, err := ecs.NewMapper(eventType, ecs.Options{})
+		if err != nil {
+			return nil, err
+		}
+		for at := now.Add(-24 * time.Hour); at.Before(now); at = at.Add(30 * time.Minute) {
+			event := mapper.Collection(ecs.Collection{
+				LastSuccess: at.Add(-8 * time.Second), LastAcknowledged: at.Add(-time.Minute),
+				NewestEvent: at.Add(-time.Duration(number+1) * 7 * time.Minute), TokenExpires: now.AddDate(0, 0, 70),
+				Acknowledged: 40,
+			}, "agent", at, at)
+			document, err := newDocument(event)
+			if err != nil {
+				return nil, err
+			}
+			documents = append(documents, document)
+		}
+	}
+	return documents, nil
+}
+
+// newDocument returns the document that libbeat makes of an event.
+func newDocument(event beat.Event) (servers.Document, error) {
+	event.Fields["@timestamp"] = event.Timestamp.UTC().Format(time.RFC3339)
+	id, err := event.Meta.GetValue("_id")
+	return servers.Document{ID: fmt.Sprint(id), Fields: event.Fields}, err
 }
 
 // notUnderstood returns documents of an undocumented action, of an unknown member, and of what is no
@@ -53,14 +111,11 @@ func notUnderstood(now time.Time) ([]servers.Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		mapped := mapper.Map(json.RawMessage(fmt.Sprintf(item, at.Format(time.RFC3339))), at)
-		fields := mapped.Event.Fields
-		fields["@timestamp"] = mapped.Event.Timestamp.UTC().Format(time.RFC3339)
-		id, err := mapped.Event.Meta.GetValue("_id")
+		document, err := newDocument(mapper.Map(json.RawMessage(fmt.Sprintf(item, at.Format(time.RFC3339))), at).Event)
 		if err != nil {
 			return nil, err
 		}
-		documents = append(documents, servers.Document{ID: fmt.Sprint(id), Fields: fields})
+		documents = append(documents, document)
 	}
 	return documents, nil
 }

@@ -214,6 +214,8 @@ func TestQueriesCompareExistingFieldsWithPossibleValues(t *testing.T) {
 		"mfa_failed", "modern_version_failed", "firewall_failed", "firewall_reported_success",
 	}
 	assert.Subset(t, actions, all["event.action"])
-	datasets := []string{"1password.signin_attempts", "1password.item_usages", "1password.audit_events"}
+	datasets := []string{
+		"1password.signin_attempts", "1password.item_usages", "1password.audit_events", "1password.collection",
+	}
 	assert.Subset(t, datasets, all["event.dataset"])
 }

@@ -88,5 +88,6 @@ var topRows = map[string]map[string]string{
 	"changes/destroyed":     {"removed": "14", "groups": "3"},
 	"user/vaults":           {"action": "reveal"},
 	"collection/actions":    {"object-and-action": "account.enblxyz", "events": "2"},
+	"collection/status":     {"event-type": "auditevents", "failures": "0", "waiting-events": "0"},
 	"collection/unreadable": {"unreadable-items": "1"},
 }

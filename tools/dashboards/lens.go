@@ -18,7 +18,7 @@ type layer struct {
 	id      string
 	order   []string // IDs; groups come first, in the order in which they are nested
 	columns object
-	first   string // ID of the first number, by which the values of a group are selected
+	first   string // ID of the first number but last values: the values of a group are selected by it
 }
 
 // columnID returns the ID of a column, which is made of its label.
@@ -30,7 +30,13 @@ var notWord = regexp.MustCompile(`[^a-z0-9]+`)
 
 // newLayer returns a layer with the columns, groups first.
 func (s *source) newLayer(id string, groups, numbers []column) (*layer, error) {
-	l := &layer{source: s, id: id, columns: object{}, first: columnID(numbers[0])}
+	l := &layer{source: s, id: id, columns: object{}}
+	for _, c := range numbers {
+		if c.Last == "" { // Elasticsearch cannot sort by a last value
+			l.first = columnID(c)
+			break
+		}
+	}
 	for _, c := range slices.Concat(groups, numbers) {
 		id := columnID(c)
 		if id == "" || l.columns[id] != nil {

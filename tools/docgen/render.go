@@ -41,6 +41,7 @@ type templateData struct {
 	AuditActions    []auditAction
 	CommandLine     commandLine
 	Detections      []ruleGroup
+	Dashboards      []dashboards.Description
 }
 
 // render returns all generated files of the repository at root. The configurations and the documents
@@ -66,6 +67,10 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	descriptions, err := dashboards.Describe(os.DirFS(root))
+	if err != nil {
+		return nil, err
+	}
 	tmpl, err := parseTemplates(root)
 	if err != nil {
 		return nil, err
@@ -73,7 +78,8 @@ func render(root string) ([]generatedFile, error) {
 	var files []generatedFile
 	for _, path := range []string{
 		beatName + ".yml", beatName + ".reference.yml", packagedPath,
-		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/detections.md", "docs/fields.md",
+		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/dashboards.md", "docs/detections.md",
+		"docs/fields.md",
 	} {
 		data := templateData{
 			BeatName:        beatName,
@@ -86,6 +92,7 @@ func render(root string) ([]generatedFile, error) {
 			AuditActions:    actions,
 			CommandLine:     commands,
 			Detections:      ruleGroups(rules),
+			Dashboards:      descriptions,
 		}
 		var out bytes.Buffer
 		if err := tmpl.ExecuteTemplate(&out, filepath.Base(path)+".tmpl", data); err != nil {
