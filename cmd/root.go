@@ -49,11 +49,13 @@ func RootOf(newBeater beat.Creator, fields string) (*libbeatcmd.BeatsRootCmd, er
 		Processing:      newSupporter,
 		ConfigOverrides: defaults,
 		IndexManagement: newIndexManagement,
+		HasDashboards:   true,
 	}
 	root := libbeatcmd.GenRootCmdWithSettings(newBeater, settings)
 	root.RunCmd.Run, root.RunCmd.Long = runBeat(newBeater, settings), runText
 	root.Run = root.RunCmd.Run
 	root.PersistentPreRunE = continueAsOwner
+	root.SetupCmd.PreRunE = leaveOutDashboards
 	root.AddCommand(newCursorCommand(), newHealthcheckCommand())
 	root.TestCmd.AddCommand(newTestInputCommand())
 	if err := setDefaultElasticsearchVersion(root.ExportCmd); err != nil {

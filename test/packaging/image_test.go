@@ -49,6 +49,8 @@ func TestImageHoldsNothingThatItsUserMayWriteButData(t *testing.T) {
 	writable := run(t, "sh", "-c", `find "$0" -mindepth 1 ! -type l \( -perm /022 -o ! -user 0 \)`, mounted)
 	assert.Equal(t, mounted+imageData, writable)
 	assert.Equal(t, "65532:0 770", run(t, "stat", "-c", "%u:%g %a", mounted+imageData))
+	dashboard := mounted + imageHome + "/kibana/7/dashboard/eventsapibeat-1password-overview.json"
+	assert.Equal(t, "0:0 644", run(t, "stat", "-c", "%u:%g %a", dashboard), "where setup --dashboards looks for it")
 	size, err := c.try("image", "inspect", "--format", "{{.Size}}", "eventsapibeat:test")
 	require.NoError(t, err)
 	t.Logf("the image has %s bytes", size)

@@ -43,6 +43,7 @@ func TestPackagesSetOwnersAndModesOfWhatTheServiceUses(t *testing.T) {
 		`-rwxr-xr-x root/root .* ?\./usr/bin/eventsapibeat`,
 		`-rw-r--r-- root/root .* ?\./usr/lib/systemd/system/eventsapibeat\.service`,
 		`-rw-r--r-- root/root .* ?\./usr/share/eventsapibeat/eventsapibeat\.reference\.yml`,
+		`-rw-r--r-- root/root .* ?\./usr/share/eventsapibeat/kibana/7/dashboard/eventsapibeat-1password-overview\.json`,
 		`drwxr-xr-x root/root .* ?\./usr/share/doc/eventsapibeat/docs/?`,
 	} {
 		assert.Regexp(t, `(?m)^`+want, deb)

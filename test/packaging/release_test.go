@@ -95,6 +95,14 @@ func TestUnpackedArchiveRuns(t *testing.T) {
 	config, err := os.ReadFile(filepath.Join(home, "eventsapibeat.yml"))
 	require.NoError(t, err)
 	write(t, filepath.Join(home, "eventsapibeat.yml"), h.configure(string(config)), 0o600)
+	kibana := &harness.Kibana{Version: "9.5.3"}
+	setup := exec.CommandContext(t.Context(), "./eventsapibeat", "-c", "eventsapibeat.yml", "setup", "--dashboards",
+		"-E", "setup.kibana.host="+harness.Serve(t, kibana).URL)
+	setup.Dir = home
+	text, err := setup.CombinedOutput()
+	require.NoError(t, err, "%s", text)
+	assert.Contains(t, kibana.Objects(), "dashboard/eventsapibeat-1password-overview")
+
 	h.Generate(20, 1)
 	cmd := exec.CommandContext(t.Context(), "./eventsapibeat", "-c", "eventsapibeat.yml", "-e") // as the README says
 	cmd.Dir = home

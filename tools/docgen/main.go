@@ -7,6 +7,7 @@
 //   - docs/fields.md from fields.yml and the tables of internal/ecs
 //   - docs/audit-actions.md and internal/ecs/auditactions_table.go from internal/ecs/auditactions.csv,
 //     the table that the mapping of audit events uses
+//   - the dashboards in kibana/7 and docs/dashboards.md from _meta/kibana
 //   - docs/detections.md, the file that Kibana imports and the rules in the format of Sigma from the
 //     rules in detections
 //

@@ -3,14 +3,18 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"text/template"
 
 	"github.com/eventsapibeat/eventsapibeat/detections"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
+	"github.com/eventsapibeat/eventsapibeat/tools/dashboards"
 )
 
 const beatName = "eventsapibeat"
@@ -37,10 +41,11 @@ type templateData struct {
 	AuditActions    []auditAction
 	CommandLine     commandLine
 	Detections      []ruleGroup
+	Dashboards      []dashboards.Description
 }
 
-// render returns all generated files of the repository at root. Each, except the table of audit
-// actions, has a template of its name.
+// render returns all generated files of the repository at root. The configurations and the documents
+// have a template of their name.
 func render(root string) ([]generatedFile, error) {
 	opts, err := readOptions(filepath.Join(root, "_meta", "config", "options.yml"))
 	if err != nil {
@@ -62,6 +67,10 @@ func render(root string) ([]generatedFile, error) {
 	if err != nil {
 		return nil, err
 	}
+	descriptions, err := dashboards.Describe(os.DirFS(root))
+	if err != nil {
+		return nil, err
+	}
 	tmpl, err := parseTemplates(root)
 	if err != nil {
 		return nil, err
@@ -69,7 +78,8 @@ func render(root string) ([]generatedFile, error) {
 	var files []generatedFile
 	for _, path := range []string{
 		beatName + ".yml", beatName + ".reference.yml", packagedPath,
-		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/detections.md", "docs/fields.md",
+		"docs/audit-actions.md", "docs/cli.md", "docs/configuration.md", "docs/dashboards.md", "docs/detections.md",
+		"docs/fields.md",
 	} {
 		data := templateData{
 			BeatName:        beatName,
@@ -82,6 +92,7 @@ func render(root string) ([]generatedFile, error) {
 			AuditActions:    actions,
 			CommandLine:     commands,
 			Detections:      ruleGroups(rules),
+			Dashboards:      descriptions,
 		}
 		var out bytes.Buffer
 		if err := tmpl.ExecuteTemplate(&out, filepath.Base(path)+".tmpl", data); err != nil {
@@ -96,6 +107,13 @@ func render(root string) ([]generatedFile, error) {
 	lines, err := kibanaRules(rules, fields)
 	if err != nil {
 		return nil, err
+	}
+	objects, err := dashboards.Objects(os.DirFS(root))
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range slices.Sorted(maps.Keys(objects)) {
+		files = append(files, generatedFile{path: path, content: objects[path]})
 	}
 	sigma, err := sigmaRules(rules)
 	if err != nil {

@@ -46,6 +46,7 @@ func (r release) writeImageFiles(files string, t target) error {
 	for from, to := range map[string]string{
 		"deploy/Dockerfile": "Dockerfile", beatName + ".yml": beatName + ".yml",
 		"LICENSE": "LICENSE", "NOTICE.txt": "NOTICE.txt", beatName + ".reference.yml": beatName + ".reference.yml",
+		"kibana": "kibana",
 	} {
 		if err := copyTree(from, filepath.Join(dir, to)); err != nil {
 			return err
