@@ -32,6 +32,9 @@ func leaveOutDashboards(setup *cobra.Command, _ []string) error {
 	if s.Kibana != nil || s.CloudID != "" {
 		return nil
 	}
-	fmt.Fprintln(setup.OutOrStdout(), "Skipping the dashboards: setup.kibana.host is not set")
+	_, err = fmt.Fprintln(setup.OutOrStdout(), "Skipping the dashboards: setup.kibana.host is not set")
+	if err != nil {
+		return err
+	}
 	return setup.Flags().Set(libbeatcmd.IndexManagementKey, "true")
 }

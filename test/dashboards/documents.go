@@ -103,7 +103,7 @@ func notUnderstood(now time.Time) ([]servers.Document, error) {
 	for hours, item := range []string{
 		`{"uuid": "A", "timestamp": %q, "action": "enblxyz", "object_type": "account", "actor_uuid": "X"}`,
 		`{"uuid": "B", "timestamp": %q, "action": "enblxyz", "object_type": "account", "actor_uuid": "X"}`,
-		`{"uuid": "C", "timestamp": %q, "action": "export", "object_type": "report", "actor_uuid": "X", "new_member": 1}`,
+		`{"uuid": "C", "timestamp": %q, "action": "export", "object_type": "report", "new_member": 1}`,
 		`["no object", %q]`,
 	} {
 		at := now.Add(-time.Duration(hours+1) * 10 * time.Hour).UTC()

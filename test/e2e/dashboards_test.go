@@ -117,7 +117,8 @@ func TestSetupReportsAKibanaThatIsDownForbidsOrIsTooOld(t *testing.T) {
 		stderr string
 	}{
 		"down": {
-			&harness.Kibana{}, []string{"-E", "setup.kibana.host=127.0.0.1:1"},
+			&harness.Kibana{},
+			[]string{"-E", "setup.kibana.host=127.0.0.1:1"},
 			"error connecting to Kibana: fail to get the Kibana version: HTTP GET request to http://127.0.0.1:1/api/status fails",
 		},
 		"status forbidden": {

@@ -56,7 +56,7 @@ func (k *Kibana) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 		_, _ = fmt.Fprint(w, `{"statusCode":403,"error":"Forbidden","message":"Forbidden"}`)
 	case r.Method == http.MethodGet && r.URL.Path == "/api/status":
-		_, _ = fmt.Fprintf(w, `{"version":{"number":%q,"build_snapshot":false,"build_flavor":"traditional"}}`, k.Version)
+		_, _ = fmt.Fprintf(w, `{"version":{"number":%q,"build_flavor":"traditional"}}`, k.Version)
 	case r.Method == http.MethodPost && r.URL.Path == "/api/saved_objects/_import" && r.Header.Get("kbn-xsrf") != "":
 		n, err := k.add(r)
 		if err != nil {

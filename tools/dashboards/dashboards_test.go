@@ -36,11 +36,17 @@ func repositoryWith(dashboard string) fs.FS {
 func TestSourceWithAnErrorIsRefusedByNameOfTheDashboardAndPanel(t *testing.T) {
 	row := func(panels string) string { return "title: Main\nrows: [{height: 5, panels: [" + panels + "]}]" }
 	cases := map[string]struct{ dashboard, err string }{
-		"unknown key":     {"titel: Main", "read _meta/kibana/main.yml"},
-		"too narrow":      {row("{id: a, title: A, width: 40, markdown: x}"), "the widths of row 1 add up to 40, not 48"},
-		"no title":        {row("{id: a, width: 48, markdown: x}"), "a panel needs an id and a title"},
-		"no kind":         {row("{id: a, title: A, width: 48}"), "needs metric, bars, table"},
-		"unknown query":   {row(`{id: a, title: A, width: 48, query: "{none}", metric: {label: l}}`), "there are failed, many"},
+		"unknown key": {"titel: Main", "read _meta/kibana/main.yml"},
+		"too narrow": {
+			row("{id: a, title: A, width: 40, markdown: x}"),
+			"the widths of row 1 add up to 40, not 48",
+		},
+		"no title": {row("{id: a, width: 48, markdown: x}"), "a panel needs an id and a title"},
+		"no kind":  {row("{id: a, title: A, width: 48}"), "needs metric, bars, table"},
+		"unknown query": {
+			row(`{id: a, title: A, width: 48, query: "{none}", metric: {label: l}}`),
+			"there are failed, many",
+		},
 		"unknown search":  {row("{id: a, title: A, width: 48, search: none}"), "there is no search none"},
 		"link to nowhere": {row("{id: a, title: A, width: 48, links: [none]}"), `there is no dashboard "none"`},
 		"no label":        {row("{id: a, title: A, width: 48, metric: {}}"), "needs a label"},
@@ -59,7 +65,9 @@ func TestSourceWithAnErrorIsRefusedByNameOfTheDashboardAndPanel(t *testing.T) {
 }
 
 func TestObjectsAreTheSameWithEachRun(t *testing.T) {
-	source := repositoryWith("title: Main\nrows: [{height: 5, panels: [{id: a, title: A, width: 48, metric: {label: l}}]}]")
+	source := repositoryWith(
+		"title: Main\nrows: [{height: 5, panels: [{id: a, title: A, width: 48, metric: {label: l}}]}]",
+	)
 	first, err := Objects(source)
 	require.NoError(t, err)
 	second, err := Objects(source)

@@ -14,20 +14,22 @@ type Description struct {
 	Questions []string // the titles of its panels
 }
 
-// order is the order of the dashboards in documents. Others follow.
-var order = []string{"overview", "signins", "items", "changes", "user", "collection"}
-
-// Describe returns the descriptions of the dashboards.
+// Describe returns the descriptions of the dashboards: the overview, and the others in the order of its
+// links.
 func Describe(repository fs.FS) ([]Description, error) {
 	s, err := readSource(repository)
 	if err != nil {
 		return nil, err
 	}
 	var all []Description
+	order := []string{"overview"}
 	for _, d := range s.dashboards {
 		description := Description{Name: d.name, Title: d.Title, Text: d.Description}
 		for _, row := range d.Rows {
 			for _, p := range row.Panels {
+				if d.name == order[0] {
+					order = append(order, p.Links...)
+				}
 				if p.Links == nil && p.Markdown == "" {
 					description.Questions = append(description.Questions, p.Title)
 				}

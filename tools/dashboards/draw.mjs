@@ -43,7 +43,7 @@ function show(value) {
 function table(panel, width, height) {
   const columns = panel.columns.map((column) => {
     const texts = panel.rows.slice(0, 12).map((row) => show(row[column.ID]));
-    const longest = Math.max(column.Label.length, ...texts.map((text) => Math.min(text.length, 46)));
+    const longest = Math.max(column.Label.length, ...texts.map((text) => Math.min(text.length, column.Label === 'message' ? 105 : 46)));
     const right = panel.type === 'lens' && column.DataType === 'number';
     return { column, texts, need: longest * 7.1 + 14, right };
   });
@@ -96,14 +96,15 @@ function bars(panel, width, height) {
   const names = [...new Set(panel.rows.map((row) => row[layer.splitAccessor]))];
   const free = palette.filter((color) => !Object.values(assigned).includes(color));
   const range = names.map((name) => assigned[name] ?? free.shift());
-  const flows = names.join('').length * 7 + names.length * 30 < width;
+  // Without a canvas, Vega takes texts for wider than they are.
+  const columns = Math.max(1, Math.floor((width - 40) / (Math.max(...names.map((name) => name.length)) * 9 + 25)));
   const hours = new Set(panel.rows.map((row) => row[layer.xAccessor].slice(11, 13))).size > 1 ? 3 : 24;
   return chart(panel, width, height, (ids) => ({
     mark: { type: 'bar', width: Math.max(2, (width - 60) / (8 * 24 / hours) - 1) },
     encoding: {
       x: { field: ids[layer.xAccessor], type: 'temporal', scale: { type: 'utc', domain: [panel.from, panel.to] }, axis: { format: '%b %-d', grid: false, tickCount: 'day' } },
       y: { field: ids[layer.accessors[0]], type: 'quantitative', stack: true },
-      color: { field: ids[layer.splitAccessor], type: 'nominal', scale: { domain: names, range }, legend: { orient: 'bottom', ...(flows ? {} : { columns: 5 }) } },
+      color: { field: ids[layer.splitAccessor], type: 'nominal', scale: { domain: names, range }, legend: { orient: 'bottom', columns } },
     },
   }));
 }
