@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/beats/v7/libbeat/processors"
 	"github.com/elastic/beats/v7/libbeat/publisher/processing"
@@ -16,8 +19,8 @@ import (
 //
 // The objects in the events of the mapping are map[string]any, because libbeat encodes them in half
 // the time of mapstr.M (docs/performance.md). Some processors, such as move_fields and script, know
-// mapstr.M only. So where there are processors, the objects become mapstr.M before the first of
-// them.
+// mapstr.M only, and a format string in codec.format writes an object as JSON only if it is
+// mapstr.M. So where there are processors or such a codec, the objects become mapstr.M first.
 func newSupporter(info beat.Info, log *logp.Logger, cfg *config.C) (processing.Supporter, error) {
 	// host.name is not set: the host of an event is the user's device. The host of the Beat is
 	// agent.name. libbeat's WithECS is not used because it sets version 8.0.0.
@@ -28,10 +31,20 @@ func newSupporter(info beat.Info, log *logp.Logger, cfg *config.C) (processing.S
 	if err != nil {
 		return nil, err
 	}
-	return supporter{Supporter: libbeats}, nil
+	return supporter{Supporter: libbeats, formats: hasFormatCodec(cfg)}, nil
 }
 
-type supporter struct{ processing.Supporter }
+// hasFormatCodec reports whether an output of the configuration writes events by a format string.
+func hasFormatCodec(cfg *config.C) bool {
+	return slices.ContainsFunc(cfg.FlattenedKeys(), func(key string) bool {
+		return strings.HasPrefix(key, "output.") && strings.Contains(key, ".codec.format.")
+	})
+}
+
+type supporter struct {
+	processing.Supporter
+	formats bool // whether the output writes events by a format string
+}
 
 // Create implements processing.Supporter.
 func (s supporter) Create(cfg beat.ProcessingConfig, drop bool, p *paths.Path) (beat.Processor, error) {
@@ -40,13 +53,13 @@ func (s supporter) Create(cfg beat.ProcessingConfig, drop bool, p *paths.Path) (
 		return nil, err
 	}
 	hasProcessors := len(s.Processors()) > 0 || cfg.Processor != nil && len(cfg.Processor.All()) > 0
-	if !hasProcessors {
+	if !hasProcessors && !s.formats {
 		return processor, nil
 	}
 	return mapstrProcessor{Processor: processor}, nil
 }
 
-// mapstrProcessor passes events whose objects are all mapstr.M to the processors.
+// mapstrProcessor makes all objects of an event mapstr.M before the processors run.
 type mapstrProcessor struct{ beat.Processor }
 
 // Run implements beat.Processor.

@@ -7,13 +7,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
+	"github.com/elastic/beats/v7/libbeat/common/fmtstr"
 	"github.com/elastic/beats/v7/libbeat/processors"
+	"github.com/elastic/elastic-agent-libs/config"
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 	"github.com/elastic/elastic-agent-libs/paths"
-
-	"github.com/elastic/elastic-agent-libs/config"
 )
+
+// An output counts an event that it cannot encode as acknowledged, so it would be lost.
+func TestFormatStringOfAnOutputCanContainAnObject(t *testing.T) {
+	settings := config.MustNewConfigFrom(`output.console.codec.format.string: "%{[user]}"`)
+	supporter, err := newSupporter(beat.Info{}, logptest.NewTestingLogger(t, ""), settings)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, supporter.Close()) })
+	normalize := false
+	processor, err := supporter.Create(beat.ProcessingConfig{EventNormalization: &normalize}, false, paths.New())
+	require.NoError(t, err)
+	event, err := processor.Run(&beat.Event{Fields: mapstr.M{"user": map[string]any{"id": "1"}}})
+	require.NoError(t, err)
+	text, err := fmtstr.MustCompileEvent("%{[user]}").Run(event)
+	require.NoError(t, err)
+	assert.JSONEq(t, `{"id": "1"}`, text)
+}
 
 func TestObjectsAreMapstrWhereThereAreProcessors(t *testing.T) {
 	// move_fields fails on an object that is not mapstr.M.

@@ -53,21 +53,32 @@ func parseCondition(dsl json.RawMessage) (Condition, error) {
 		return Condition{}, fmt.Errorf("DSL %s: %w", dsl, err)
 	}
 	switch {
-	case c.Bool != nil && c.Bool.Filter != nil:
+	case c.members() != 1: // to leave out the others would change what the rule finds
+	case c.Bool != nil && len(c.Bool.Filter) > 0:
 		return group(And, c.Bool.Filter)
-	case c.Bool != nil && c.Bool.Should != nil && c.Bool.MinimumShouldMatch == 1:
+	case c.Bool != nil && len(c.Bool.Should) > 0 && c.Bool.MinimumShouldMatch == 1:
 		return group(Or, c.Bool.Should)
 	case c.Bool != nil && c.Bool.MustNot != nil:
 		return group(Not, []json.RawMessage{c.Bool.MustNot})
-	case c.Exists != nil:
+	case c.Exists["field"] != "":
 		return Condition{Op: Exists, Field: c.Exists["field"]}, nil
-	}
-	for _, match := range []map[string]any{c.Match, c.MatchPhrase} {
-		for field, value := range match {
-			return Condition{Op: Is, Field: field, Value: value}, nil
+	default:
+		for _, match := range []map[string]any{c.Match, c.MatchPhrase} {
+			for field, value := range match {
+				return Condition{Op: Is, Field: field, Value: value}, nil
+			}
 		}
 	}
 	return Condition{}, fmt.Errorf("DSL %s is not supported", dsl)
+}
+
+// members returns the number of conditions that the clause has.
+func (c clause) members() int {
+	count := len(c.Match) + len(c.MatchPhrase) + len(c.Exists)
+	if b := c.Bool; b != nil {
+		count += min(len(b.Filter), 1) + min(len(b.Should), 1) + min(len(b.MustNot), 1)
+	}
+	return count
 }
 
 // group returns a condition of several others. Kibana's parser puts a single condition into an or:

@@ -44,6 +44,13 @@ func TestErrorOfARuleNamesItsFileAndWhatToDo(t *testing.T) {
 		"changed query":     {strings.ReplaceAll(sampleRule, "a:x", "a:y"), sampleDSL, "run tools/kql"},
 		"no DSL":            {sampleRule, "[]", "run tools/kql"},
 		"unsupported DSL":   {sampleRule, strings.ReplaceAll(sampleDSL, `"match"`, `"wildcard"`), `unknown field "wildcard"`},
+		"two clauses": {
+			sampleRule, strings.ReplaceAll(sampleDSL, `"should"`, `"must_not": {"match": {"b": "y"}}, "should"`),
+			"is not supported",
+		},
+		"match of two fields": {
+			sampleRule, strings.ReplaceAll(sampleDSL, `{"a": "x"}`, `{"a": "x", "b": "y"}`), "is not supported",
+		},
 		"unknown event type": {
 			sampleRule + "examples: {match: [{billing: {}}]}\n", sampleDSL, "no event type billing",
 		},

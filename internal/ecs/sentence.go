@@ -120,6 +120,9 @@ func (s *sentence) list(texts ...string) {
 	}
 }
 
+// brailleBlank is the braille pattern without dots, which Unicode counts as a printable symbol.
+const brailleBlank = '\u2800'
+
 // visible returns a text as one line of at most maxMessageText visible characters. A longer text
 // ends with an ellipsis. Parentheses become brackets, quotation marks become apostrophes.
 func visible(text string) string {
@@ -130,7 +133,8 @@ func visible(text string) string {
 	length, space := 0, 0
 	for _, r := range text {
 		switch {
-		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r):
+		case unicode.Is(unicode.Cf, r), unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r),
+			unicode.Is(unicode.Variation_Selector, r), r == brailleBlank:
 			continue // invisible, or reorders what follows
 		case r == ' ', !unicode.IsPrint(r): // including line breaks and control characters
 			space = min(length, 1)

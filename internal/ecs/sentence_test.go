@@ -52,6 +52,8 @@ func TestTextsOfMessagesAreShownInOneLineAsTheyWereWritten(t *testing.T) {
 		"isolates and marks":       {"\u2066A\u2067d\u2068a\u2069\u200e\u200f\u061c", "Ada"},
 		"zero width":               {"A\u200bd\u200c\u200da\ufeff\u2060", "Ada"},
 		"fillers":                  {"\u3164\u115f\u1160\uffa0", ""},
+		"variation selectors":      {"\ufe0f\U000e0100\u180b", ""},
+		"braille blank":            {"\u2800", ""},
 		"tags":                     {"Ada\U000e0041\U000e007f", "Ada"},
 		"soft hyphen":              {"A\u00adda", "Ada"},
 		"private use":              {"Ada\ue000Example", "Ada Example"},

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -14,10 +15,10 @@ import (
 	"github.com/elastic/go-concert/timed"
 )
 
-// period is the time between two looks at the files.
+// period is the time between two checks of the files.
 const period = 10 * time.Second
 
-// Files are the files with names. All methods but Lookup are for one goroutine.
+// Files holds the names that it reads from files. All methods but Lookup are for one goroutine.
 type Files struct {
 	patterns []string
 	log      *logp.Logger
@@ -27,9 +28,10 @@ type Files struct {
 	failures map[string]string       // last error of each path or pattern, which is logged
 }
 
-// file is a file that was looked at.
+// file is a file that exists or existed.
 type file struct {
-	info  fs.FileInfo // of the last attempt to read it
+	info  fs.FileInfo // when it was last opened, or nil
+	err   error       // of reading it then, or nil
 	table table       // the last that could be read, or nil
 }
 
@@ -68,12 +70,12 @@ func (f *Files) Read() {
 		if err == nil && len(paths) == 0 {
 			err = fmt.Errorf("no file matches: %w", fs.ErrNotExist)
 		}
-		f.report(pattern, err)
+		if !slices.Contains(paths, pattern) { // a pattern without wildcards is a path
+			f.report(pattern, err)
+		}
 		for _, path := range paths {
 			read, err := f.readFile(path)
-			if read || err != nil {
-				f.report(path, err)
-			}
+			f.report(path, err)
 			changed = changed || read && err == nil
 		}
 	}
@@ -86,7 +88,8 @@ func (f *Files) Read() {
 	}
 }
 
-// readFile reads a file unless it is as it was. It reports whether it tried to.
+// readFile reads a file unless it is as it was. It reports whether it read the file. The error is
+// that of the last time it was read, if it is as it was.
 func (f *Files) readFile(path string) (bool, error) {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -99,20 +102,20 @@ func (f *Files) readFile(path string) (bool, error) {
 	}
 	if known.info != nil && os.SameFile(info, known.info) && info.Size() == known.info.Size() &&
 		info.ModTime().Equal(known.info.ModTime()) {
-		return false, nil
+		return false, known.err
 	}
-	known.info = info
 	if !info.Mode().IsRegular() { // opening a FIFO blocks, and opening a device may have any effect
-		return true, errors.New("is not a regular file")
+		return false, errors.New("is not a regular file")
 	}
 	opened, err := os.Open(path)
 	if err != nil {
-		return true, err
+		return false, err // tried again: a new mode or owner changes neither size nor time
 	}
 	defer func() { _ = opened.Close() }() // nothing was written
-	read, err := parse(opened, maxNames)
-	if err != nil {
-		return true, err
+	known.info = info
+	var read table
+	if read, known.err = parse(opened, maxNames); known.err != nil {
+		return true, known.err
 	}
 	if known.table == nil {
 		f.order = append(f.order, known)

@@ -148,6 +148,16 @@ func TestAMillionItemsNeedNoMoreThanTheStatedMemory(t *testing.T) {
 	assert.Len(t, names, maxNames/10)
 }
 
+func TestNamesThatAreCutDoNotKeepTheRestInMemory(t *testing.T) {
+	long := `[{"id": "` + vault + `", "name": "` + strings.Repeat("x", 8<<20) + `"}]`
+	before := heap()
+	names, err := parse(strings.NewReader(long), 1)
+	require.NoError(t, err)
+	assert.Less(t, heap()-before, int64(1<<20))
+	assert.Len(t, names, 1)
+	runtime.KeepAlive(long)
+}
+
 // heap returns the bytes of live objects.
 func heap() int64 {
 	runtime.GC()

@@ -89,7 +89,7 @@ func parse(r io.Reader, limit int) (table, error) {
 	return names, nil
 }
 
-// cut returns at most the first maxBytes bytes of a text.
+// cut returns at most the first maxBytes bytes of a text. The result does not keep the rest in memory.
 func cut(text string) string {
 	if len(text) <= maxBytes {
 		return text
@@ -98,5 +98,5 @@ func cut(text string) string {
 	for !utf8.RuneStart(text[end]) {
 		end--
 	}
-	return text[:end]
+	return strings.Clone(text[:end])
 }
