@@ -95,7 +95,11 @@ func TestFactsNeedTheNamesOfTheirDataStreamsInTheRoles(t *testing.T) {
 		status, process := h.Run(withOutput(setup), args...)
 		require.Zero(t, status, process.Stderr())
 	}
-	assert.Equal(t, []string{"PUT /_data_stream/eventsapibeat", "PUT /_data_stream/eventsapibeat_facts"}, setup.Refused())
+	assert.Equal(
+		t,
+		[]string{"PUT /_data_stream/eventsapibeat", "PUT /_data_stream/eventsapibeat_facts"},
+		setup.Refused(),
+	)
 
 	h.Start(withOutput(running)+"\nsetup.template.enabled: false\n", "-e")
 	h.Eventually(func() bool { return h.recorder.Count() >= 2*h.Items() }, "all events arrive twice")

@@ -61,7 +61,9 @@ func TestFinalPipelineIsInTheTemplateThatIsLoadedAgain(t *testing.T) {
 		}
 	}
 	require.NoError(t, json.Unmarshal(h.recorder.Resource("/_index_template/eventsapibeat"), &template))
-	_, id, _ := strings.Cut(strings.Split(harness.CodeBlock(t, "security-app.md", "Events that arrive late", "http"), "\n")[0],
-		"PUT _ingest/pipeline/")
+	_, id, _ := strings.Cut(
+		strings.Split(harness.CodeBlock(t, "security-app.md", "Events that arrive late", "http"), "\n")[0],
+		"PUT _ingest/pipeline/",
+	)
 	assert.Equal(t, id, template.Template.Settings.Index.FinalPipeline)
 }

@@ -19,7 +19,7 @@ func Facts(t T, recipe string) string {
 	for line := range strings.Lines(processors) {
 		indented.WriteString("    " + line)
 	}
-	const placeholder = `      # The processors of "Drop" or "Pseudonyms", with four more spaces before each line.` + "\n"
+	const placeholder = `      # The processors of "Drop" or "Pseudonyms", indented by four more spaces.` + "\n"
 	return Replace(t, CodeBlock(t, "privacy.md", factsHeading, "yaml"), placeholder, indented.String())
 }
 
