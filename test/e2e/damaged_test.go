@@ -180,5 +180,6 @@ func TestLeftOverLockFileDoesNotBlock(t *testing.T) {
 	h.arrived()
 	require.NoError(t, killed.Kill())
 	h.Generate(5, 1)
-	h.ran(h.everySecond())
+	h.Start(h.everySecond(), "-e")
+	h.Eventually(func() bool { return len(h.balance(harness.SignIns).Missing) == 0 }, "events arrive again")
 }

@@ -18,6 +18,7 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 	t.Parallel()
 	cases := map[string]string{
 		"defaults": "", "preserve_original_event": "preserve_original_event: true", "keep_null": "keep_null: true",
+		"names": harness.GoldenNames,
 	}
 	for name, settings := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -32,8 +33,12 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 					}
 				}
 			}
-			config := harness.Replace(t, h.AllEventTypes(h.everySecond()),
-				"    enabled: true\n", "    enabled: true\n    "+settings+"\n")
+			config := h.AllEventTypes(h.everySecond())
+			if settings == harness.GoldenNames {
+				config += "\neventsapibeat." + settings
+			} else {
+				config = harness.Replace(t, config, "    enabled: true\n", "    enabled: true\n    "+settings+"\n")
+			}
 			process := h.Start(h.WithOutput(config, "output.console.enabled: true"))
 			total := h.Items()
 			h.Eventually(

@@ -14,14 +14,19 @@ type Golden struct {
 	Name     string
 	Item     json.RawMessage
 	Document json.RawMessage // with @timestamp and @metadata
-	Settings string          // of the event type; "" for the defaults
+	Settings string          // of the event type, or names for all event types; "" for the defaults
 }
+
+// GoldenNames is the setting of the cases with names.
+var GoldenNames = `names: ["` + RepositoryFile("internal", "ecs", "testdata", "names.json") + `"]`
 
 // goldenSettings are the settings of the cases that need settings.
 var goldenSettings = map[string]string{
 	"preserve_original":    "preserve_original_event: true",
 	"keep_null":            "keep_null: true",
 	"keep_null_everywhere": "keep_null: true",
+	"names":                GoldenNames,
+	"names_of_a_vault":     GoldenNames,
 }
 
 // Goldens returns the cases of an event type whose item is valid JSON, so that a page can hold it.

@@ -68,6 +68,16 @@ func TestRetentionByDataStreamLifecycleReachesEveryDataStream(t *testing.T) {
 	run := c.start(config)
 	c.arrived()
 	assert.Empty(t, run.Messages("error"))
+	made, retentions := c.dataStreams(), c.retentions()
+	require.GreaterOrEqual(t, len(made), 2*len(harness.PublishedTypes))
+	for name := range made {
+		assert.Equal(t, "365d", retentions[name], name)
+	}
+}
+
+// retentions returns the retentions of the lifecycles of all data streams by their names.
+func (c *cluster) retentions() map[string]any {
+	c.Helper()
 	var state struct {
 		Metadata struct {
 			DataStream struct {
@@ -76,9 +86,9 @@ func TestRetentionByDataStreamLifecycleReachesEveryDataStream(t *testing.T) {
 		}
 	}
 	c.get("/_cluster/state/metadata", nil, &state)
-	made := c.dataStreams()
-	require.GreaterOrEqual(t, len(made), 2*len(harness.PublishedTypes))
-	for name := range made {
-		assert.Equal(t, "365d", state.Metadata.DataStream.DataStream[name].Lifecycle["data_retention"], name)
+	retentions := map[string]any{}
+	for name, stream := range state.Metadata.DataStream.DataStream {
+		retentions[name] = stream.Lifecycle["data_retention"]
 	}
+	return retentions
 }
