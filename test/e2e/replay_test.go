@@ -33,13 +33,13 @@ func TestEveryRecordedItemBecomesItsDocument(t *testing.T) {
 					}
 				}
 			}
-			config := h.AllEventTypes(h.everySecond())
+			config := h.WithOutput(h.AllEventTypes(h.everySecond()), "output.console.enabled: true")
 			if settings == harness.GoldenNames {
 				config += "\neventsapibeat." + settings
 			} else {
 				config = harness.Replace(t, config, "    enabled: true\n", "    enabled: true\n    "+settings+"\n")
 			}
-			process := h.Start(h.WithOutput(config, "output.console.enabled: true"))
+			process := h.Start(config)
 			total := h.Items()
 			h.Eventually(
 				func() bool { return strings.Count(process.Stdout(), "\n") >= total },
