@@ -153,8 +153,8 @@ func (e *eventsapibeat) poll(pollers []*poller, status *collectionStatus) {
 		}
 	}
 
-	// A poller, or the status, may still be publishing into a full queue, which the Close of its client does not
-	// end (memqueue/produce.go, handlePendingResponse). Closing the pipeline does.
+	// A poller, or the status, may still be publishing into a full queue, which the Close of its
+	// client does not end (memqueue/produce.go, handlePendingResponse). Closing the pipeline does.
 	e.pipeline.Close()
 	waiting.Wait()
 }
