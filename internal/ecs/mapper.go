@@ -10,7 +10,6 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
-	"github.com/eventsapibeat/eventsapibeat/internal/names"
 )
 
 var mappings = map[eventtype.Name]*mappedType{
@@ -29,8 +28,9 @@ type Options struct {
 	// Account is the name of the account in the configuration. It becomes labels.account. "" sets
 	// no field.
 	Account string
-	// Names are the names of what items have only the UUID of. nil sets no names.
-	Names *names.Files
+	// Names returns the name of a UUID, and the email address if it is that of a user; "" for what
+	// is not known. They are set where the item has only the UUID. nil sets no names.
+	Names func(uuid string) (name, email string)
 	// OrganizationName becomes organization.name. "" sets no field.
 	OrganizationName string
 }

@@ -40,17 +40,18 @@ func New(patterns []string, log *logp.Logger) *Files {
 	return &Files{patterns: patterns, log: log, files: map[string]*file{}, failures: map[string]string{}}
 }
 
-// Lookup returns the name of a UUID, regardless of its case. It may be called by any goroutine.
-func (f *Files) Lookup(uuid string) (Name, bool) {
+// Lookup returns the name of a UUID, regardless of its case, and the email address if it is that of
+// a user. What is not known is "". It may be called by any goroutine.
+func (f *Files) Lookup(uuid string) (name, email string) {
 	key, ok := newKey(uuid)
 	if tables := f.tables.Load(); ok && tables != nil {
 		for _, t := range *tables {
-			if name, found := t[key]; found {
-				return name, true
+			if known, found := t[key]; found {
+				return known.Name, known.Email
 			}
 		}
 	}
-	return Name{}, false
+	return "", ""
 }
 
 // Run reads the files, calls ready, and reads again what has changed, until ctx is done.

@@ -35,6 +35,11 @@ func newFiles(t *testing.T, patterns ...string) (*Files, *observer.ObservedLogs)
 	return New(patterns, log), logs
 }
 
+func lookup(files *Files, uuid string) Name {
+	name, email := files.Lookup(uuid)
+	return Name{Name: name, Email: email}
+}
+
 func TestNamesOfAllKindsAreRead(t *testing.T) {
 	for name, tc := range map[string]struct {
 		text, uuid string
@@ -60,9 +65,7 @@ func TestNamesOfAllKindsAreRead(t *testing.T) {
 			write(t, path, tc.text)
 			files, logs := newFiles(t, path)
 			files.Read()
-			got, found := files.Lookup(tc.uuid)
-			assert.True(t, found)
-			assert.Equal(t, tc.want, got)
+			assert.Equal(t, tc.want, lookup(files, tc.uuid))
 			assert.Zero(t, logs.FilterMessageSnippet("cannot read").Len())
 		})
 	}
@@ -72,12 +75,10 @@ func TestTextThatIsNoUUIDHasNoName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "names.json")
 	write(t, path, `[{"id": "short", "name": "A"}, {"id": "`+vault+`"}]`)
 	files, _ := newFiles(t, path)
-	_, found := files.Lookup(vault)
-	assert.False(t, found, "before anything is read")
+	assert.Zero(t, lookup(files, vault), "before anything is read")
 	files.Read()
 	for _, uuid := range []string{"", "short", vault, strings.Repeat("é", 13)} {
-		_, found := files.Lookup(uuid)
-		assert.False(t, found, uuid)
+		assert.Zero(t, lookup(files, uuid), uuid)
 	}
 }
 
@@ -102,7 +103,7 @@ func TestUnreadableFileKeepsTheLastNamesAndIsLoggedOnce(t *testing.T) {
 			for range 3 {
 				files.Read()
 			}
-			got, _ := files.Lookup(vault)
+			got := lookup(files, vault)
 			assert.Equal(t, Name{Name: "A"}, got)
 			failures := logs.FilterMessage("cannot read names; documents have those that were read before").All()
 			require.Len(t, failures, 1)
@@ -111,7 +112,7 @@ func TestUnreadableFileKeepsTheLastNamesAndIsLoggedOnce(t *testing.T) {
 			require.NoError(t, os.RemoveAll(path))
 			write(t, path, `[{"id": "`+vault+`", "name": "New"}]`)
 			files.Read()
-			got, _ = files.Lookup(vault)
+			got = lookup(files, vault)
 			assert.Equal(t, Name{Name: "New"}, got)
 		})
 	}
@@ -176,8 +177,7 @@ func TestPatternFindsFilesThatComeLater(t *testing.T) {
 	write(t, filepath.Join(dir, "vaults.json"), `[{"id": "`+vault+`", "name": "B"}]`)
 	files.Read()
 	for _, uuid := range []string{item, vault} {
-		_, found := files.Lookup(uuid)
-		assert.True(t, found)
+		assert.NotZero(t, lookup(files, uuid))
 	}
 }
 
@@ -195,7 +195,7 @@ func TestChangedFileIsReadAgainWhileTheBeatRuns(t *testing.T) {
 		write(t, path, `[{"id": "`+vault+`", "name": "Changed"}]`)
 		time.Sleep(period + 1)
 		synctest.Wait()
-		got, _ := files.Lookup(vault)
+		got := lookup(files, vault)
 		assert.Equal(t, Name{Name: "Changed"}, got)
 		cancel()
 		synctest.Wait()
