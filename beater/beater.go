@@ -98,8 +98,11 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 // namesWait limits how long the start waits for names, so that the first events have theirs.
 const namesWait = 10 * time.Second
 
+// nameLookup returns the name and the email address of a UUID, as [names.Files.Lookup].
+type nameLookup = func(uuid string) (name, email string)
+
 // startNames reads the names until Stop. It returns nil if none are configured.
-func (e *eventsapibeat) startNames() *names.Files {
+func (e *eventsapibeat) startNames() nameLookup {
 	if len(e.config.Names) == 0 {
 		return nil
 	}
@@ -112,7 +115,7 @@ func (e *eventsapibeat) startNames() *names.Files {
 	case <-time.After(namesWait):
 		e.log.Warnw("the names are not read yet; the first events may have none", "names", e.config.Names)
 	}
-	return known
+	return known.Lookup
 }
 
 // wait returns after d or when ctx is done.

@@ -17,7 +17,6 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventsapi"
 	"github.com/eventsapibeat/eventsapibeat/internal/metrics"
-	"github.com/eventsapibeat/eventsapibeat/internal/names"
 	"github.com/eventsapibeat/eventsapibeat/internal/state"
 )
 
@@ -56,7 +55,7 @@ type poller struct {
 
 // newPollers creates a poller for each event type. It reads no token or state file and sends
 // nothing. The error joins what is wrong with the configuration.
-func newPollers(b *beat.Beat, c *config.Config, known *names.Files, log *logp.Logger) ([]*poller, error) {
+func newPollers(b *beat.Beat, c *config.Config, known nameLookup, log *logp.Logger) ([]*poller, error) {
 	connections := connection.NewSet(b.Info, c, log)
 	var pollers []*poller
 	var errs []error
@@ -78,7 +77,7 @@ func newPollers(b *beat.Beat, c *config.Config, known *names.Files, log *logp.Lo
 }
 
 func newPoller(
-	b *beat.Beat, eventType config.EventType, api *connection.Connection, known *names.Files, log *logp.Logger,
+	b *beat.Beat, eventType config.EventType, api *connection.Connection, known nameLookup, log *logp.Logger,
 ) (*poller, error) {
 	log = connection.AccountLogger(log, eventType.Account).With("event_type", eventType.Type.Name)
 	p := &poller{

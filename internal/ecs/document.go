@@ -6,8 +6,6 @@ import (
 
 	"github.com/elastic/elastic-agent-libs/mapstr"
 	"github.com/go-json-experiment/json/jsontext"
-
-	"github.com/eventsapibeat/eventsapibeat/internal/names"
 )
 
 // document is the document of one item while it is built. First, read finds the values of the
@@ -16,7 +14,7 @@ import (
 type document struct {
 	mapping  *mappedType
 	keepNull bool
-	names    *names.Files // or nil
+	names    func(uuid string) (name, email string) // or nil
 
 	item    string
 	values  []value                             // of the members in the tables, by row.index

@@ -10,7 +10,6 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
-	"github.com/eventsapibeat/eventsapibeat/internal/names"
 )
 
 var mappings = map[eventtype.Name]*mappedType{
@@ -29,8 +28,9 @@ type Options struct {
 	// Account is the name of the account in the configuration. It becomes labels.account. "" sets
 	// no field.
 	Account string
-	// Names are the names of what items have only the UUID of. nil sets no names.
-	Names *names.Files
+	// Names returns what is known about a UUID: the name of a vault, group or user, or the title of
+	// an item, and the email address of a user. It is called concurrently. nil sets no names.
+	Names func(uuid string) (name, email string)
 	// OrganizationName becomes organization.name. "" sets no field.
 	OrganizationName string
 }

@@ -1,7 +1,5 @@
 package ecs
 
-import "github.com/eventsapibeat/eventsapibeat/internal/names"
-
 var eventEmail = newFields("user.email", "user.name", "user.domain")
 
 // putNames sets the names of what the event has only the ID of. It must be called before
@@ -10,9 +8,11 @@ func (d *document) putNames() {
 	if d.names == nil {
 		return
 	}
-	d.putText(onepasswordVaultName, d.name(onepasswordVault).Name)
-	d.putText(onepasswordItemTitle, d.name(onepasswordItem).Name)
-	group := d.name(groupID).Name
+	vault, _ := d.name(onepasswordVault)
+	d.putText(onepasswordVaultName, vault)
+	item, _ := d.name(onepasswordItem)
+	d.putText(onepasswordItemTitle, item)
+	group, _ := d.name(groupID)
 	d.putText(groupName, group)
 	if d.text(targetGroupID) != "" {
 		d.putText(targetGroupName, group)
@@ -21,23 +21,22 @@ func (d *document) putNames() {
 	d.nameUser(targetUser, targetEmail)
 }
 
-// name returns the name of the ID on a field.
-func (d *document) name(id fieldPath) names.Name {
+// name returns the name of the ID on a field, and the email address if it is that of a user.
+func (d *document) name(id fieldPath) (name, email string) {
 	uuid := d.text(id)
-	if uuid == "" || d.names == nil {
-		return names.Name{}
+	if uuid == "" {
+		return "", ""
 	}
-	name, _ := d.names.Lookup(uuid)
-	return name
+	return d.names(uuid)
 }
 
 // nameUser sets name and email address of a user. It keeps those that the item has.
-func (d *document) nameUser(user userFields, email []fieldPath) {
-	known := d.name(user.id)
+func (d *document) nameUser(user userFields, emailFields []fieldPath) {
+	name, email := d.name(user.id)
 	if d.text(user.fullName) == "" {
-		d.putText(user.fullName, known.Name)
+		d.putText(user.fullName, name)
 	}
-	if known.Email != "" && d.text(user.email) == "" {
-		setEmail(d, email, known.Email)
+	if email != "" && d.text(user.email) == "" {
+		setEmail(d, emailFields, email)
 	}
 }

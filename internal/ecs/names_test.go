@@ -18,20 +18,20 @@ import (
 )
 
 // namesOf returns the names in the text of a file.
-func namesOf(t testing.TB, text string) *names.Files {
+func namesOf(t testing.TB, text string) func(string) (name, email string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "names.json")
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
 	files := names.New([]string{path}, logptest.NewTestingLogger(t, ""))
 	files.Read()
-	return files
+	return files.Lookup
 }
 
 // testNames returns the names in testdata/names.json.
-func testNames() *names.Files {
+func testNames() func(string) (name, email string) {
 	files := names.New([]string{filepath.Join("testdata", "names.json")}, logp.NewNopLogger())
 	files.Read()
-	return files
+	return files.Lookup
 }
 
 func TestNamesAreSetForWhatTheEventHasOnlyTheIDOf(t *testing.T) {

@@ -40,17 +40,19 @@ func New(patterns []string, log *logp.Logger) *Files {
 	return &Files{patterns: patterns, log: log, files: map[string]*file{}, failures: map[string]string{}}
 }
 
-// Lookup returns the name of a UUID, regardless of its case. It may be called by any goroutine.
-func (f *Files) Lookup(uuid string) (Name, bool) {
+// Lookup returns the name of a vault, group or user, or the title of an item, and the email address
+// of a user. It returns "" for what is unknown. The case of the UUID does not matter. Lookup may be
+// called by any goroutine.
+func (f *Files) Lookup(uuid string) (name, email string) {
 	key, ok := newKey(uuid)
 	if tables := f.tables.Load(); ok && tables != nil {
 		for _, t := range *tables {
-			if name, found := t[key]; found {
-				return name, true
+			if found, ok := t[key]; ok {
+				return found.name, found.email
 			}
 		}
 	}
-	return Name{}, false
+	return "", ""
 }
 
 // Run reads the files, calls ready, and reads again what has changed, until ctx is done.

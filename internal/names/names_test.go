@@ -38,31 +38,30 @@ func newFiles(t *testing.T, patterns ...string) (*Files, *observer.ObservedLogs)
 func TestNamesOfAllKindsAreRead(t *testing.T) {
 	for name, tc := range map[string]struct {
 		text, uuid string
-		want       Name
+		want       entity
 	}{
-		"vault": {`[{"id": "` + vault + `", "name": "Payroll", "content_version": 12}]`, vault, Name{Name: "Payroll"}},
+		"vault": {`[{"id": "` + vault + `", "name": "Payroll", "content_version": 12}]`, vault, entity{name: "Payroll"}},
 		"item": {
 			`[{"id": "` + item + `", "title": "Root of db1", "name": "no", "vault": {"id": "x", "name": "y"}}]`,
-			item, Name{Name: "Root of db1"},
+			item, entity{name: "Root of db1"},
 		},
 		"user": {
 			`[{"id": "` + user + `", "name": "Jane Doe", "email": "jane@example.com", "type": "MEMBER"}]`,
-			user, Name{Name: "Jane Doe", Email: "jane@example.com"},
+			user, entity{name: "Jane Doe", email: "jane@example.com"},
 		},
-		"upper case in the file":   {`[{"id": "` + strings.ToUpper(vault) + `", "name": "A"}]`, vault, Name{Name: "A"}},
-		"upper case in the event":  {`[{"id": "` + vault + `", "name": "A"}]`, strings.ToUpper(vault), Name{Name: "A"}},
-		"member of another type":   {`[{"id": 1, "name": "B"}, {"id": "` + vault + `", "name": "A"}]`, vault, Name{Name: "A"}},
-		"no object":                {`[null, "a", [], {"id": "` + vault + `", "name": "A"}]`, vault, Name{Name: "A"}},
-		"name of 2,000 characters": {`[{"id": "` + vault + `", "name": "` + strings.Repeat("é", 2000) + `"}]`, vault, Name{Name: strings.Repeat("é", 512)}},
+		"upper case in the file":   {`[{"id": "` + strings.ToUpper(vault) + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"upper case in the event":  {`[{"id": "` + vault + `", "name": "A"}]`, strings.ToUpper(vault), entity{name: "A"}},
+		"member of another type":   {`[{"id": 1, "name": "B"}, {"id": "` + vault + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"no object":                {`[null, "a", [], {"id": "` + vault + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"name of 2,000 characters": {`[{"id": "` + vault + `", "name": "` + strings.Repeat("é", 2000) + `"}]`, vault, entity{name: strings.Repeat("é", 512)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "names.json")
 			write(t, path, tc.text)
 			files, logs := newFiles(t, path)
 			files.Read()
-			got, found := files.Lookup(tc.uuid)
-			assert.True(t, found)
-			assert.Equal(t, tc.want, got)
+			name, email := files.Lookup(tc.uuid)
+			assert.Equal(t, tc.want, entity{name, email})
 			assert.Zero(t, logs.FilterMessageSnippet("cannot read").Len())
 		})
 	}
@@ -72,12 +71,12 @@ func TestTextThatIsNoUUIDHasNoName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "names.json")
 	write(t, path, `[{"id": "short", "name": "A"}, {"id": "`+vault+`"}]`)
 	files, _ := newFiles(t, path)
-	_, found := files.Lookup(vault)
-	assert.False(t, found, "before anything is read")
+	name, _ := files.Lookup(vault)
+	assert.Empty(t, name, "before anything is read")
 	files.Read()
 	for _, uuid := range []string{"", "short", vault, strings.Repeat("é", 13)} {
-		_, found := files.Lookup(uuid)
-		assert.False(t, found, uuid)
+		name, email := files.Lookup(uuid)
+		assert.Empty(t, name+email, uuid)
 	}
 }
 
@@ -103,7 +102,7 @@ func TestUnreadableFileKeepsTheLastNamesAndIsLoggedOnce(t *testing.T) {
 				files.Read()
 			}
 			got, _ := files.Lookup(vault)
-			assert.Equal(t, Name{Name: "A"}, got)
+			assert.Equal(t, "A", got)
 			failures := logs.FilterMessage("cannot read names; documents have those that were read before").All()
 			require.Len(t, failures, 1)
 			assert.Equal(t, path, failures[0].ContextMap()["path"])
@@ -112,7 +111,7 @@ func TestUnreadableFileKeepsTheLastNamesAndIsLoggedOnce(t *testing.T) {
 			write(t, path, `[{"id": "`+vault+`", "name": "New"}]`)
 			files.Read()
 			got, _ = files.Lookup(vault)
-			assert.Equal(t, Name{Name: "New"}, got)
+			assert.Equal(t, "New", got)
 		})
 	}
 }
@@ -176,8 +175,8 @@ func TestPatternFindsFilesThatComeLater(t *testing.T) {
 	write(t, filepath.Join(dir, "vaults.json"), `[{"id": "`+vault+`", "name": "B"}]`)
 	files.Read()
 	for _, uuid := range []string{item, vault} {
-		_, found := files.Lookup(uuid)
-		assert.True(t, found)
+		name, _ := files.Lookup(uuid)
+		assert.NotEmpty(t, name)
 	}
 }
 
@@ -196,7 +195,7 @@ func TestChangedFileIsReadAgainWhileTheBeatRuns(t *testing.T) {
 		time.Sleep(period + 1)
 		synctest.Wait()
 		got, _ := files.Lookup(vault)
-		assert.Equal(t, Name{Name: "Changed"}, got)
+		assert.Equal(t, "Changed", got)
 		cancel()
 		synctest.Wait()
 	})
@@ -212,9 +211,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, name := range names {
-			assert.NotEqual(t, Name{}, name)
-			assert.LessOrEqual(t, len(name.Name), maxBytes)
-			assert.LessOrEqual(t, len(name.Email), maxBytes)
+			assert.NotEqual(t, entity{}, name)
+			assert.LessOrEqual(t, len(name.name), maxBytes)
+			assert.LessOrEqual(t, len(name.email), maxBytes)
 		}
 	})
 }
