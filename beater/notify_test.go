@@ -4,6 +4,7 @@ package beater
 
 import (
 	"net"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -31,6 +32,17 @@ func TestReadinessIsReportedToSystemd(t *testing.T) {
 	t.Run("nobody listens", func(t *testing.T) {
 		t.Setenv("NOTIFY_SOCKET", filepath.Join(t.TempDir(), "notify"))
 		require.Error(t, notifyReady())
+	})
+	t.Run("nobody reads", func(t *testing.T) {
+		socket := filepath.Join(t.TempDir(), "notify")
+		systemd, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Net: "unixgram", Name: socket})
+		require.NoError(t, err)
+		defer func() { _ = systemd.Close() }()
+		t.Setenv("NOTIFY_SOCKET", socket)
+		for err == nil { // until the socket is full
+			err = notifyReady()
+		}
+		require.ErrorIs(t, err, os.ErrDeadlineExceeded)
 	})
 	t.Run("no supervisor", func(t *testing.T) {
 		t.Setenv("NOTIFY_SOCKET", "")

@@ -43,22 +43,22 @@ func lookup(files *Files, uuid string) Name {
 func TestNamesOfAllKindsAreRead(t *testing.T) {
 	for name, tc := range map[string]struct {
 		text, uuid string
-		want       Name
+		want       entity
 	}{
-		"vault": {`[{"id": "` + vault + `", "name": "Payroll", "content_version": 12}]`, vault, Name{Name: "Payroll"}},
+		"vault": {`[{"id": "` + vault + `", "name": "Payroll", "content_version": 12}]`, vault, entity{name: "Payroll"}},
 		"item": {
 			`[{"id": "` + item + `", "title": "Root of db1", "name": "no", "vault": {"id": "x", "name": "y"}}]`,
-			item, Name{Name: "Root of db1"},
+			item, entity{name: "Root of db1"},
 		},
 		"user": {
 			`[{"id": "` + user + `", "name": "Jane Doe", "email": "jane@example.com", "type": "MEMBER"}]`,
-			user, Name{Name: "Jane Doe", Email: "jane@example.com"},
+			user, entity{name: "Jane Doe", email: "jane@example.com"},
 		},
-		"upper case in the file":   {`[{"id": "` + strings.ToUpper(vault) + `", "name": "A"}]`, vault, Name{Name: "A"}},
-		"upper case in the event":  {`[{"id": "` + vault + `", "name": "A"}]`, strings.ToUpper(vault), Name{Name: "A"}},
-		"member of another type":   {`[{"id": 1, "name": "B"}, {"id": "` + vault + `", "name": "A"}]`, vault, Name{Name: "A"}},
-		"no object":                {`[null, "a", [], {"id": "` + vault + `", "name": "A"}]`, vault, Name{Name: "A"}},
-		"name of 2,000 characters": {`[{"id": "` + vault + `", "name": "` + strings.Repeat("é", 2000) + `"}]`, vault, Name{Name: strings.Repeat("é", 512)}},
+		"upper case in the file":   {`[{"id": "` + strings.ToUpper(vault) + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"upper case in the event":  {`[{"id": "` + vault + `", "name": "A"}]`, strings.ToUpper(vault), entity{name: "A"}},
+		"member of another type":   {`[{"id": 1, "name": "B"}, {"id": "` + vault + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"no object":                {`[null, "a", [], {"id": "` + vault + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"name of 2,000 characters": {`[{"id": "` + vault + `", "name": "` + strings.Repeat("é", 2000) + `"}]`, vault, entity{name: strings.Repeat("é", 512)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "names.json")
@@ -212,9 +212,9 @@ func FuzzParse(f *testing.F) {
 			return
 		}
 		for _, name := range names {
-			assert.NotEqual(t, Name{}, name)
-			assert.LessOrEqual(t, len(name.Name), maxBytes)
-			assert.LessOrEqual(t, len(name.Email), maxBytes)
+			assert.NotEqual(t, entity{}, name)
+			assert.LessOrEqual(t, len(name.name), maxBytes)
+			assert.LessOrEqual(t, len(name.email), maxBytes)
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package names
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,10 +12,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Name is what is known about a UUID.
-type Name struct {
-	Name  string // of a vault, group or user, or the title of an item
-	Email string // of a user, or ""
+// entity is what a file says about a UUID.
+type entity struct {
+	name  string // of a vault, group or user, or the title of an item
+	email string // of a user, or ""
 }
 
 const (
@@ -38,9 +39,9 @@ func newKey(uuid string) (k key, ok bool) {
 }
 
 // table has the names of a file.
-type table map[key]Name
+type table map[key]entity
 
-// entry are the members of an object that count. All others are ignored.
+// entry is an object of a file, without the members that are ignored.
 type entry struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
@@ -69,14 +70,11 @@ func parse(r io.Reader, limit int) (table, error) {
 			continue
 		}
 		k, ok := newKey(e.ID)
-		name := Name{Name: cut(e.Title), Email: cut(e.Email)}
-		if name.Name == "" {
-			name.Name = cut(e.Name)
-		}
-		if !ok || name == (Name{}) {
+		found := entity{name: cut(cmp.Or(e.Title, e.Name)), email: cut(e.Email)}
+		if !ok || found == (entity{}) {
 			continue
 		}
-		if names[k] = name; len(names) > limit {
+		if names[k] = found; len(names) > limit {
 			return nil, fmt.Errorf("the file has more than %d names; split it", limit)
 		}
 	}
