@@ -59,8 +59,8 @@ func New(b *beat.Beat, c *conf.C) (beat.Beater, error) {
 func (e *eventsapibeat) Run(b *beat.Beat) error {
 	defer e.pipeline.Close()
 	e.logInsecureSettings()
-	lookup := e.startNames()
-	pollers, err := newPollers(b, e.config, lookup, e.log)
+	known := e.startNames()
+	pollers, err := newPollers(b, e.config, known, e.log)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (e *eventsapibeat) Run(b *beat.Beat) error {
 // namesWait limits how long the start waits for names, so that the first events have theirs.
 const namesWait = 10 * time.Second
 
-// nameLookup returns the name and the email address of a UUID; see ecs.Options.
+// nameLookup returns the name and the email address of a UUID, as [names.Files.Lookup].
 type nameLookup = func(uuid string) (name, email string)
 
 // startNames reads the names until Stop. It returns nil if none are configured.

@@ -55,12 +55,12 @@ type poller struct {
 
 // newPollers creates a poller for each event type. It reads no token or state file and sends
 // nothing. The error joins what is wrong with the configuration.
-func newPollers(b *beat.Beat, c *config.Config, lookup nameLookup, log *logp.Logger) ([]*poller, error) {
+func newPollers(b *beat.Beat, c *config.Config, known nameLookup, log *logp.Logger) ([]*poller, error) {
 	connections := connection.NewSet(b.Info, c, log)
 	var pollers []*poller
 	var errs []error
 	for _, eventType := range c.EventTypes {
-		p, err := newPoller(b, eventType, connections.Of(eventType), lookup, log)
+		p, err := newPoller(b, eventType, connections.Of(eventType), known, log)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", eventType.Key, err))
 			continue
@@ -77,7 +77,7 @@ func newPollers(b *beat.Beat, c *config.Config, lookup nameLookup, log *logp.Log
 }
 
 func newPoller(
-	b *beat.Beat, eventType config.EventType, api *connection.Connection, lookup nameLookup, log *logp.Logger,
+	b *beat.Beat, eventType config.EventType, api *connection.Connection, known nameLookup, log *logp.Logger,
 ) (*poller, error) {
 	log = connection.AccountLogger(log, eventType.Account).With("event_type", eventType.Type.Name)
 	p := &poller{
@@ -100,7 +100,7 @@ func newPoller(
 		PreserveOriginal: eventType.PreserveOriginalEvent,
 		KeepNull:         eventType.KeepNull,
 		Account:          eventType.Account.Name,
-		Names:            lookup,
+		Names:            known,
 		OrganizationName: eventType.Account.OrganizationName,
 	}); err != nil {
 		return nil, err

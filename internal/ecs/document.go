@@ -14,7 +14,7 @@ import (
 type document struct {
 	mapping  *mappedType
 	keepNull bool
-	names    func(uuid string) (name, email string) // see Options.Names
+	names    func(uuid string) (name, email string) // or nil
 
 	item    string
 	values  []value                             // of the members in the tables, by row.index

@@ -28,8 +28,8 @@ type Options struct {
 	// Account is the name of the account in the configuration. It becomes labels.account. "" sets
 	// no field.
 	Account string
-	// Names returns the name of a UUID, and the email address if it is that of a user; "" for what
-	// is not known. They are set where the item has only the UUID. nil sets no names.
+	// Names returns what is known about a UUID: the name of a vault, group or user, or the title of
+	// an item, and the email address of a user. It is called concurrently. nil sets no names.
 	Names func(uuid string) (name, email string)
 	// OrganizationName becomes organization.name. "" sets no field.
 	OrganizationName string

@@ -8,32 +8,35 @@ func (d *document) putNames() {
 	if d.names == nil {
 		return
 	}
-	for _, thing := range []struct{ id, name fieldPath }{
-		{onepasswordVault, onepasswordVaultName},
-		{onepasswordItem, onepasswordItemTitle},
-		{groupID, groupName},
-		{targetGroupID, targetGroupName},
-	} {
-		if id := d.text(thing.id); id != "" {
-			name, _ := d.names(id)
-			d.putText(thing.name, name)
-		}
+	vault, _ := d.name(onepasswordVault)
+	d.putText(onepasswordVaultName, vault)
+	item, _ := d.name(onepasswordItem)
+	d.putText(onepasswordItemTitle, item)
+	group, _ := d.name(groupID)
+	d.putText(groupName, group)
+	if d.text(targetGroupID) != "" {
+		d.putText(targetGroupName, group)
 	}
 	d.nameUser(eventUser, eventEmail)
 	d.nameUser(targetUser, targetEmail)
 }
 
+// name returns the name of the ID on a field, and the email address if it is that of a user.
+func (d *document) name(id fieldPath) (name, email string) {
+	uuid := d.text(id)
+	if uuid == "" {
+		return "", ""
+	}
+	return d.names(uuid)
+}
+
 // nameUser sets name and email address of a user. It keeps those that the item has.
-func (d *document) nameUser(user userFields, email []fieldPath) {
-	id := d.text(user.id)
-	if id == "" {
-		return
-	}
-	knownName, knownEmail := d.names(id)
+func (d *document) nameUser(user userFields, emailFields []fieldPath) {
+	name, email := d.name(user.id)
 	if d.text(user.fullName) == "" {
-		d.putText(user.fullName, knownName)
+		d.putText(user.fullName, name)
 	}
-	if knownEmail != "" && d.text(user.email) == "" {
-		setEmail(d, email, knownEmail)
+	if email != "" && d.text(user.email) == "" {
+		setEmail(d, emailFields, email)
 	}
 }

@@ -40,14 +40,15 @@ func New(patterns []string, log *logp.Logger) *Files {
 	return &Files{patterns: patterns, log: log, files: map[string]*file{}, failures: map[string]string{}}
 }
 
-// Lookup returns the name of a UUID, regardless of its case, and the email address if it is that of
-// a user. What is not known is "". It may be called by any goroutine.
+// Lookup returns the name of a vault, group or user, or the title of an item, and the email address
+// of a user. It returns "" for what is unknown. The case of the UUID does not matter. Lookup may be
+// called by any goroutine.
 func (f *Files) Lookup(uuid string) (name, email string) {
 	key, ok := newKey(uuid)
 	if tables := f.tables.Load(); ok && tables != nil {
 		for _, t := range *tables {
-			if known, found := t[key]; found {
-				return known.Name, known.Email
+			if found, ok := t[key]; ok {
+				return found.name, found.email
 			}
 		}
 	}

@@ -35,11 +35,6 @@ func newFiles(t *testing.T, patterns ...string) (*Files, *observer.ObservedLogs)
 	return New(patterns, log), logs
 }
 
-func lookup(files *Files, uuid string) Name {
-	name, email := files.Lookup(uuid)
-	return Name{Name: name, Email: email}
-}
-
 func TestNamesOfAllKindsAreRead(t *testing.T) {
 	for name, tc := range map[string]struct {
 		text, uuid string
@@ -65,7 +60,8 @@ func TestNamesOfAllKindsAreRead(t *testing.T) {
 			write(t, path, tc.text)
 			files, logs := newFiles(t, path)
 			files.Read()
-			assert.Equal(t, tc.want, lookup(files, tc.uuid))
+			name, email := files.Lookup(tc.uuid)
+			assert.Equal(t, tc.want, entity{name, email})
 			assert.Zero(t, logs.FilterMessageSnippet("cannot read").Len())
 		})
 	}
@@ -75,10 +71,12 @@ func TestTextThatIsNoUUIDHasNoName(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "names.json")
 	write(t, path, `[{"id": "short", "name": "A"}, {"id": "`+vault+`"}]`)
 	files, _ := newFiles(t, path)
-	assert.Zero(t, lookup(files, vault), "before anything is read")
+	name, _ := files.Lookup(vault)
+	assert.Empty(t, name, "before anything is read")
 	files.Read()
 	for _, uuid := range []string{"", "short", vault, strings.Repeat("é", 13)} {
-		assert.Zero(t, lookup(files, uuid), uuid)
+		name, email := files.Lookup(uuid)
+		assert.Empty(t, name+email, uuid)
 	}
 }
 
@@ -103,8 +101,8 @@ func TestUnreadableFileKeepsTheLastNamesAndIsLoggedOnce(t *testing.T) {
 			for range 3 {
 				files.Read()
 			}
-			got := lookup(files, vault)
-			assert.Equal(t, Name{Name: "A"}, got)
+			got, _ := files.Lookup(vault)
+			assert.Equal(t, "A", got)
 			failures := logs.FilterMessage("cannot read names; documents have those that were read before").All()
 			require.Len(t, failures, 1)
 			assert.Equal(t, path, failures[0].ContextMap()["path"])
@@ -112,8 +110,8 @@ func TestUnreadableFileKeepsTheLastNamesAndIsLoggedOnce(t *testing.T) {
 			require.NoError(t, os.RemoveAll(path))
 			write(t, path, `[{"id": "`+vault+`", "name": "New"}]`)
 			files.Read()
-			got = lookup(files, vault)
-			assert.Equal(t, Name{Name: "New"}, got)
+			got, _ = files.Lookup(vault)
+			assert.Equal(t, "New", got)
 		})
 	}
 }
@@ -177,7 +175,8 @@ func TestPatternFindsFilesThatComeLater(t *testing.T) {
 	write(t, filepath.Join(dir, "vaults.json"), `[{"id": "`+vault+`", "name": "B"}]`)
 	files.Read()
 	for _, uuid := range []string{item, vault} {
-		assert.NotZero(t, lookup(files, uuid))
+		name, _ := files.Lookup(uuid)
+		assert.NotEmpty(t, name)
 	}
 }
 
@@ -195,8 +194,8 @@ func TestChangedFileIsReadAgainWhileTheBeatRuns(t *testing.T) {
 		write(t, path, `[{"id": "`+vault+`", "name": "Changed"}]`)
 		time.Sleep(period + 1)
 		synctest.Wait()
-		got := lookup(files, vault)
-		assert.Equal(t, Name{Name: "Changed"}, got)
+		got, _ := files.Lookup(vault)
+		assert.Equal(t, "Changed", got)
 		cancel()
 		synctest.Wait()
 	})
