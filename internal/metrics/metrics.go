@@ -22,10 +22,10 @@ import (
 
 // EventType contains the metrics of one event type of an account.
 type EventType struct {
-	Running     *monitoring.Bool      // whether its poller runs
-	LastRound   *monitoring.Timestamp // when it last began to poll
-	LastSuccess *monitoring.Timestamp // when the API sent the newest page
-	Degraded    *monitoring.String    // class of the present failures, or ""
+	Running     *monitoring.Bool   // whether its poller runs
+	LastRound   *Time              // when it last began to poll
+	LastSuccess *Time              // when the API sent the newest page
+	Degraded    *monitoring.String // class of the present failures, or ""
 
 	Pages, Events, Dropped                       *monitoring.Uint
 	Unmapped, Invalid, Undecodable, Undocumented *monitoring.Uint
@@ -56,8 +56,8 @@ func New(inputs *monitoring.Registry, id string, live func() Live, log *logp.Log
 	counter := func(name string) *monitoring.Uint { return monitoring.NewUint(registry, name) }
 	m := &EventType{
 		Running:          monitoring.NewBool(registry, "running"),
-		LastRound:        monitoring.NewTimestamp(registry, "last_round"),
-		LastSuccess:      monitoring.NewTimestamp(registry, "last_success"),
+		LastRound:        newTime(registry, "last_round"),
+		LastSuccess:      newTime(registry, "last_success"),
 		Degraded:         monitoring.NewString(registry, "degraded"),
 		Pages:            counter("pages_total"),
 		Events:           counter("events_total"),

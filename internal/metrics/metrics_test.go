@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -127,4 +128,17 @@ func TestEveryMetricIsDescribed(t *testing.T) {
 	for name := range strings.SplitSeq(get(t, server.URL+"/metrics"), "\n") {
 		assert.True(t, name == "" || strings.HasPrefix(name, "#") || strings.HasPrefix(name, "eventsapibeat_"), name)
 	}
+}
+
+// The race detector reports an access without a lock.
+func TestMetricsMayBeReadTwiceAtOnce(t *testing.T) {
+	inputs := monitoring.NewRegistry()
+	m := New(inputs, "signinattempts", func() Live { return Live{} }, logp.NewNopLogger())
+	m.LastRound.Set(time.Now().UTC())
+	m.LastSuccess.Set(time.Now().UTC())
+	var readers sync.WaitGroup
+	for range 4 {
+		readers.Go(func() { monitoring.CollectFlatSnapshot(inputs, monitoring.Full, true) })
+	}
+	readers.Wait()
 }
