@@ -78,8 +78,7 @@ var auditIDs = map[string]fieldPath{
 }
 
 func deriveAuditEvent(d *document) {
-	pair := auditPair{action: d.text(eventAction), objectType: d.text(onepasswordObjectType)}
-	action, documented := auditActions[pair]
+	pair, action, documented := d.auditAction()
 	if !documented {
 		action = unknownAction(pair)
 		d.unknownAction = true
@@ -103,6 +102,13 @@ func deriveAuditEvent(d *document) {
 	d.putNames()
 	// The users of both details are related, not only the target.
 	d.putRelatedUsers(eventUser, targetUser, objectUser, auxUser)
+}
+
+// auditAction returns the action of the event with its meaning, if 1Password documents it.
+func (d *document) auditAction() (pair auditPair, action auditAction, documented bool) {
+	pair = auditPair{action: d.text(eventAction), objectType: d.text(onepasswordObjectType)}
+	action, documented = auditActions[pair]
+	return pair, action, documented
 }
 
 // putTarget sets user.target.* and onepassword.actor_is_target. member holds the ID of the user
@@ -139,8 +145,7 @@ func auditEventMessage(d *document) string {
 	s.subject(d)
 	s.WriteString(" ")
 	self := isActorTarget(d)
-	pair := auditPair{action: d.text(eventAction), objectType: d.text(onepasswordObjectType)}
-	action, documented := auditActions[pair]
+	_, action, documented := d.auditAction()
 	switch {
 	case !documented:
 		s.undocumentedAction(d, self)

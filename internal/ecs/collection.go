@@ -31,15 +31,15 @@ type Collection struct {
 func (m *Mapper) Collection(c Collection, agentID string, slot, now time.Time) beat.Event {
 	now = now.UTC()
 	d := &document{fields: mapstr.M{}}
-	d.put(newField("event.kind"), "metric")
-	d.put(newField("event.module"), "1password")
-	d.put(newField("event.dataset"), "1password.collection")
-	d.put(newField("event.created"), now)
-	d.putText(newField("labels.account"), m.opts.Account)
-	d.putText(newField("organization.id"), c.AccountUUID)
-	d.putText(newField("organization.name"), m.opts.OrganizationName)
-	d.putText(newField("error.type"), c.Error)
-	d.putText(newField("message"), m.collectionMessage(c, now))
+	d.put(eventKind, "metric")
+	d.put(eventModule, "1password")
+	d.put(eventDataset, "1password.collection")
+	d.put(eventCreated, now)
+	d.putText(labelsAccount, m.opts.Account)
+	d.putText(organizationID, c.AccountUUID)
+	d.putText(organizationName, m.opts.OrganizationName)
+	d.putText(errorType, c.Error)
+	d.putText(message, m.collectionMessage(c, now))
 
 	state := map[string]any{
 		"event_type":          string(m.eventType.Name),
@@ -59,7 +59,7 @@ func (m *Mapper) Collection(c Collection, agentID string, slot, now time.Time) b
 	if !c.NewestEvent.IsZero() {
 		state["lag_seconds"] = int64(now.Sub(c.NewestEvent).Seconds())
 	}
-	d.put(newField("onepassword.collection"), state)
+	d.put(onepasswordCollection, state)
 	id := "collection-" + agentID + "-" + string(m.eventType.Name) + "-"
 	if m.opts.Account != "" {
 		id += m.opts.Account + "-"

@@ -109,13 +109,7 @@ func (m *EventType) addLive(registry *monitoring.Registry, live func() Live) {
 	started := time.Now()
 	number("no_success_seconds", func(Live) int64 { return age(cmp.Or(m.LastSuccess.Get(), started)) })
 	timestamp := func(name string, value func(Live) time.Time) {
-		monitoring.NewFunc(registry, name, func(_ monitoring.Mode, v monitoring.Visitor) {
-			text := ""
-			if at := value(live()); !at.IsZero() {
-				text = at.UTC().Format(time.RFC3339)
-			}
-			v.OnString(text)
-		})
+		addTime(registry, name, time.RFC3339, func() time.Time { return value(live()) })
 	}
 	timestamp("last_acknowledged", func(l Live) time.Time { return l.LastAcknowledged })
 	timestamp("newest_event", func(l Live) time.Time { return l.NewestEvent })

@@ -13,17 +13,22 @@ type Time struct{ at atomic.Pointer[time.Time] }
 
 func newTime(registry *monitoring.Registry, name string) *Time {
 	t := &Time{}
-	monitoring.NewFunc(registry, name, func(_ monitoring.Mode, v monitoring.Visitor) {
-		text := ""
-		if at := t.Get(); !at.IsZero() {
-			text = at.Format(monitoring.TSLayout)
-		}
-		v.OnString(text)
-	})
+	addTime(registry, name, monitoring.TSLayout, t.Get)
 	return t
 }
 
-// Set sets the time, which must be in UTC.
+// addTime adds a metric whose value is a time as text, "" for the zero time.
+func addTime(registry *monitoring.Registry, name, layout string, value func() time.Time) {
+	monitoring.NewFunc(registry, name, func(_ monitoring.Mode, v monitoring.Visitor) {
+		text := ""
+		if at := value(); !at.IsZero() {
+			text = at.UTC().Format(layout)
+		}
+		v.OnString(text)
+	})
+}
+
+// Set sets the time.
 func (t *Time) Set(at time.Time) { t.at.Store(&at) }
 
 // Get returns the time, or zero if it was not set.
