@@ -13,32 +13,22 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/elastic/beats/v7/libbeat/mapping"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 func TestRulesUseFieldsOfTheTemplate(t *testing.T) {
-	fields, err := mapping.LoadFieldsYaml(filepath.Join("..", "fields.yml"))
-	require.NoError(t, err)
-	types := map[string]string{}
-	var add func(prefix string, fields mapping.Fields)
-	add = func(prefix string, fields mapping.Fields) {
-		for _, field := range fields {
-			types[prefix+field.Name] = field.Type
-			add(prefix+field.Name+".", field.Fields)
-		}
-	}
-	add("", fields)
+	fields := harness.Fields(t)
 	eachRule(t, func(t *testing.T, rule Rule) {
-		assert.Subset(t, slices.Collect(maps.Keys(types)), rule.Fields())
+		assert.Subset(t, slices.Collect(maps.Keys(fields)), rule.Fields())
 		for _, field := range rule.GroupFields() {
-			assert.Contains(t, []string{"keyword", "ip"}, types[field], "%s cannot be grouped by", field)
+			assert.Contains(t, []string{"keyword", "ip"}, fields[field].Type, "%s cannot be grouped by", field)
 		}
 		for _, query := range rule.Queries() {
 			query.Condition.Walk(func(c Condition) {
 				if _, isBool := c.Value.(bool); isBool {
-					assert.Equal(t, "boolean", types[c.Field], c.Field)
+					assert.Equal(t, "boolean", fields[c.Field].Type, c.Field)
 				} else if c.Op == Is {
-					assert.Equal(t, "keyword", types[c.Field], c.Field)
+					assert.Equal(t, "keyword", fields[c.Field].Type, c.Field)
 				}
 			})
 		}

@@ -11,44 +11,22 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.yaml.in/yaml/v3"
+
+	"github.com/elastic/beats/v7/libbeat/mapping"
+
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
-// field is a field of fields.yml.
-type field struct {
-	Key, Name, Type string
-	Index           *bool
-	DocValues       *bool `yaml:"doc_values"`
-	Fields          []field
-}
-
 // fields returns the fields of fields.yml by their names.
-func fields(t *testing.T) map[string]field {
+func fields(t *testing.T) map[string]mapping.Field {
 	t.Helper()
-	text, err := os.ReadFile("../../fields.yml")
-	require.NoError(t, err)
-	var sections []field
-	require.NoError(t, yaml.Unmarshal(text, &sections))
-	all := map[string]field{}
-	var add func(prefix string, list []field)
-	add = func(prefix string, list []field) {
-		for _, f := range list {
-			if f.Fields != nil {
-				add(prefix+f.Name+".", f.Fields)
-			} else {
-				all[prefix+f.Name] = f
-			}
-		}
-	}
-	for _, section := range sections {
-		add("", section.Fields)
-	}
-	all["labels.account"] = field{Type: "keyword"} // of the object labels
+	all := harness.Fields(t)
+	all["labels.account"] = mapping.Field{Type: "keyword"} // of the object labels
 	return all
 }
 
 // aggregatable reports whether Elasticsearch can group by the field.
-func (f field) aggregatable() bool {
+func aggregatable(f mapping.Field) bool {
 	return f.DocValues == nil && slices.Contains([]string{"keyword", "ip", "date", "long", "boolean"}, f.Type)
 }
 
@@ -83,7 +61,7 @@ func TestFieldsOfColumnsExistAndFitTheOperation(t *testing.T) {
 			default:
 				assert.Fail(t, "unknown operation "+c.OperationType)
 			}
-			assert.True(t, f.aggregatable(), "%s of %s", c.SourceField, id)
+			assert.True(t, aggregatable(f), "%s of %s", c.SourceField, id)
 			kind := map[string]string{"keyword": "string", "long": "number"}[f.Type]
 			if kind == "" {
 				kind = f.Type
@@ -117,7 +95,7 @@ func TestFieldsOfControlsAndSearchesExist(t *testing.T) {
 	known := fields(t)
 	eachDashboard(t, func(t *testing.T, d Dashboard) {
 		for _, control := range d.Controls {
-			assert.True(t, known[control.Input.Field].aggregatable(), control.Input.Field)
+			assert.True(t, aggregatable(known[control.Input.Field]), control.Input.Field)
 		}
 	})
 	_, searches := load(t)

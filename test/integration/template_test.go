@@ -10,7 +10,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/elastic/beats/v7/libbeat/mapping"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
@@ -116,21 +115,14 @@ func TestIndexTemplateHasEveryFieldOfADocument(t *testing.T) {
 // they have a field.
 func fieldTypes(t *testing.T) map[string]string {
 	t.Helper()
-	fields, err := mapping.LoadFieldsYaml(harness.RepositoryFile("fields.yml"))
-	require.NoError(t, err)
 	types := map[string]string{}
-	collectTypes("", fields, types)
-	require.Greater(t, len(types), 50)
-	return types
-}
-
-func collectTypes(prefix string, fields mapping.Fields, types map[string]string) {
-	for _, field := range fields {
-		name := prefix + field.Name
-		collectTypes(name+".", field.Fields, types)
-		collectTypes(name+".", field.MultiFields, types)
-		if field.Type != "group" && field.Type != "object" {
+	for name, field := range harness.Fields(t) {
+		if field.Type != "object" {
 			types[name] = field.Type
 		}
+		for _, multi := range field.MultiFields {
+			types[name+"."+multi.Name] = multi.Type
+		}
 	}
+	return types
 }
