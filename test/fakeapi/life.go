@@ -101,10 +101,16 @@ func (l *life) signIn(who eventBase, at time.Time, result signInResult) {
 	l.add("signinattempts", who, at, at, func(base eventBase) any { return newAttempt(base, result) })
 }
 
-// begin adds a successful sign-in and gives who its session.
+// begin adds a sign-in in a session of its own, and gives who that session.
 func (l *life) begin(who *eventBase, at time.Time, result signInResult) {
 	who.session = newSession(l.random, *who, at)
 	l.signIn(*who, at, result)
+}
+
+// beginOnNewDevice adds a sign-in and, a second later, the registration of its device.
+func (l *life) beginOnNewDevice(who *eventBase, at time.Time, result signInResult) {
+	l.begin(who, at, result)
+	l.act(*who, at.Add(time.Second), "create", "device", onObject(who.device), forUser(who.user))
 }
 
 // use adds the usage of an item, which arrives when the app synchronizes.

@@ -23,7 +23,7 @@ func (l *life) live() {
 	}
 	for _, s := range stories {
 		for range l.occurrences(s.monthly) {
-			s.tell(l)
+			s.run(l)
 		}
 	}
 }
@@ -165,8 +165,7 @@ func (l *life) welcome() {
 		phone := l.at(p, activated)
 		phone.client, phone.device = p.clients[1], p.devices[1]
 		second := activated.Add(l.between(5*time.Minute, time.Hour))
-		l.begin(&phone, second, signedInMFA)
-		l.act(phone, second.Add(time.Second), "create", "device", onObject(phone.device), forUser(p.user))
+		l.beginOnNewDevice(&phone, second, signedInMFA)
 	}
 }
 

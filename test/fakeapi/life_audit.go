@@ -111,7 +111,7 @@ var routines = []routine{
 // stories are acts of several steps, with their number in 30 days of an account of 300 people.
 var stories = []struct {
 	monthly float64
-	tell    func(*life)
+	run     func(*life)
 }{
 	{3, (*life).recoverPerson},
 	{3, (*life).resetSecondFactor},
@@ -136,8 +136,7 @@ func (l *life) recoverPerson() {
 	completed := answered.Add(l.between(2*time.Minute, time.Hour))
 	l.act(admin, completed, "completr", "user", onUser(p.user))
 	again := completed.Add(l.between(time.Minute, 30*time.Minute))
-	l.begin(&who, again, signedIn)
-	l.act(who, again.Add(time.Second), "create", "device", onObject(who.device), forUser(p.user))
+	l.beginOnNewDevice(&who, again, signedIn)
 }
 
 // resetSecondFactor is the help desk that turns the lost second factor of a person off.

@@ -127,8 +127,7 @@ func (l *life) arrive(who *eventBase, p *person, at time.Time) {
 		result = ipReported
 	}
 	for range failures {
-		who.session = newSession(l.random, *who, at)
-		l.signIn(*who, at, failure)
+		l.begin(who, at, failure)
 		at = at.Add(l.between(8*time.Second, 50*time.Second))
 	}
 	l.begin(who, at, result)

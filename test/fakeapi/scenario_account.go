@@ -24,8 +24,7 @@ func (a *attack) recoveryAbuse() {
 	at = at.Add(3 * time.Minute)
 	a.act(admin, at, "completr", "user", onUser(a.victim.user))
 	at = at.Add(2 * time.Minute)
-	a.begin(&who, at, signedIn)
-	a.act(who, at.Add(time.Second), "create", "device", onObject(who.device), forUser(a.victim.user))
+	a.beginOnNewDevice(&who, at, signedIn)
 }
 
 // mfaWeakened turns the second factor of a person off, and then that of everyone. The API reports

@@ -11,8 +11,7 @@ func (a *attack) passwordSpray() {
 	for range 2 {
 		for _, p := range targets {
 			who := a.stolen(p, strangeTool, &hideout)
-			who.session = newSession(a.random, who, at)
-			a.signIn(who, at, wrongPassword)
+			a.begin(&who, at, wrongPassword)
 			at = at.Add(a.between(5*time.Second, 40*time.Second))
 		}
 	}
@@ -24,12 +23,10 @@ func (a *attack) bruteForce() {
 	at := a.time(a.victim, 22)
 	who := a.stolen(a.victim, strangeTool, a.victim.home)
 	for range 14 {
-		who.session = newSession(a.random, who, at)
-		a.signIn(who, at, wrongPassword)
+		a.begin(&who, at, wrongPassword)
 		at = at.Add(a.between(15*time.Second, 45*time.Second))
 	}
-	a.begin(&who, at, signedIn)
-	a.act(who, at.Add(time.Second), "create", "device", onObject(who.device), forUser(who.user))
+	a.beginOnNewDevice(&who, at, signedIn)
 }
 
 // mfaFatigue knows password and Secret Key, and repeats a request to confirm the sign-in on the
@@ -39,12 +36,10 @@ func (a *attack) mfaFatigue() {
 	at := a.time(a.victim, 23)
 	who := a.stolen(a.victim, strangeBrowser, a.victim.home)
 	for range 8 {
-		who.session = newSession(a.random, who, at)
-		a.signIn(who, at, noAnswer)
+		a.begin(&who, at, noAnswer)
 		at = at.Add(a.between(70*time.Second, 150*time.Second))
 	}
-	a.begin(&who, at, signedInMFA)
-	a.act(who, at.Add(time.Second), "create", "device", onObject(who.device), forUser(who.user))
+	a.beginOnNewDevice(&who, at, signedInMFA)
 }
 
 // newCountry is a person who signs in at home, and 40 minutes later from another country with another
@@ -56,8 +51,7 @@ func (a *attack) newCountry() {
 	a.begin(&home, at, signedIn)
 	at = at.Add(40 * time.Minute)
 	who := a.stolen(a.victim, strangePhone, &hideout)
-	a.begin(&who, at, signInResult{"firewall_reported_success", "country_blocked", eventBase.country})
-	a.act(who, at.Add(time.Second), "create", "device", onObject(who.device), forUser(who.user))
+	a.beginOnNewDevice(&who, at, signInResult{"firewall_reported_success", "country_blocked", eventBase.country})
 	items, vaults := a.items(a.victim, 6)
 	for i, item := range items {
 		at = at.Add(a.between(20*time.Second, 90*time.Second))
