@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/elastic/beats/v7/libbeat/beat"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
@@ -79,7 +78,7 @@ func collectionStatus(now time.Time) ([]servers.Document, error) {
 				NewestEvent: at.Add(-time.Duration(number+1) * 7 * time.Minute), TokenExpires: now.AddDate(0, 0, 70),
 				Acknowledged: 40,
 			}, "agent", at, at)
-			document, err := newDocument(event)
+			document, err := detection.Document(event)
 			if err != nil {
 				return nil, err
 			}
@@ -87,13 +86,6 @@ func collectionStatus(now time.Time) ([]servers.Document, error) {
 		}
 	}
 	return documents, nil
-}
-
-// newDocument returns the document that libbeat makes of an event.
-func newDocument(event beat.Event) (servers.Document, error) {
-	event.Fields["@timestamp"] = event.Timestamp.UTC().Format(time.RFC3339)
-	id, err := event.Meta.GetValue("_id")
-	return servers.Document{ID: fmt.Sprint(id), Fields: event.Fields}, err
 }
 
 // notUnderstood returns documents of an undocumented action, of an unknown member, and of what is no
@@ -111,7 +103,9 @@ func notUnderstood(now time.Time) ([]servers.Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		document, err := newDocument(mapper.Map(json.RawMessage(fmt.Sprintf(item, at.Format(time.RFC3339))), at).Event)
+		document, err := detection.Document(
+			mapper.Map(json.RawMessage(fmt.Sprintf(item, at.Format(time.RFC3339))), at).Event,
+		)
 		if err != nil {
 			return nil, err
 		}

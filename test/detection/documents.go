@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/elastic/beats/v7/libbeat/beat"
+
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
@@ -43,8 +45,12 @@ func Map(eventType eventtype.Type, item json.RawMessage, received time.Time) (se
 	if mapped.Unmapped != nil {
 		return servers.Document{}, fmt.Errorf("the mapping does not understand %s", item)
 	}
-	fields := mapped.Event.Fields
-	fields["@timestamp"] = mapped.Event.Timestamp.UTC().Format("2006-01-02T15:04:05.000Z")
-	id, err := mapped.Event.Meta.GetValue("_id")
-	return servers.Document{ID: fmt.Sprint(id), Fields: fields}, err
+	return Document(mapped.Event)
+}
+
+// Document returns the document that libbeat makes of an event. It uses the fields of the event.
+func Document(event beat.Event) (servers.Document, error) {
+	event.Fields["@timestamp"] = event.Timestamp.UTC().Format("2006-01-02T15:04:05.000Z")
+	id, err := event.Meta.GetValue("_id")
+	return servers.Document{ID: fmt.Sprint(id), Fields: event.Fields}, err
 }

@@ -38,7 +38,7 @@ type Alert struct {
 	Message string
 }
 
-// String returns what tells alerts apart.
+// String returns what distinguishes an alert from others.
 func (a Alert) String() string {
 	return fmt.Sprintf("%s %s %s", a.Rule.File, a.Time.Format(time.RFC3339), strings.Join(a.Group, " "))
 }
