@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -105,7 +106,7 @@ func (r release) runNfpm(ctx context.Context, format, files, common string, t ta
 
 // writeCommonFiles writes what the packages have, but the archives have not or have elsewhere.
 func (r release) writeCommonFiles(dir string) error {
-	for _, path := range append(assets(), beatName+".reference.yml") {
+	for _, path := range append(slices.Clone(assets), beatName+".reference.yml") {
 		if err := copyTree(path, filepath.Join(dir, "share", path)); err != nil {
 			return err
 		}
@@ -160,6 +161,9 @@ func sha256File(path string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
+// assets are the folders of rules and dashboards for Kibana.
+var assets = []string{"kibana", "detections"}
+
 // copyFiles copies what is beside the binary in every archive.
 func copyFiles(dir string, t target) error {
 	paths := []string{
@@ -169,22 +173,12 @@ func copyFiles(dir string, t target) error {
 	if t.os == "windows" {
 		paths = append(paths, "packaging/WINDOWS.txt")
 	}
-	for _, path := range append(paths, assets()...) {
+	for _, path := range append(paths, assets...) {
 		if err := copyTree(path, filepath.Join(dir, filepath.Base(path))); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// assets returns those folders of rules and dashboards for Kibana that the repository has.
-func assets() (folders []string) {
-	for _, folder := range []string{"kibana", "detections"} {
-		if _, err := os.Stat(folder); err == nil {
-			folders = append(folders, folder)
-		}
-	}
-	return folders
 }
 
 // copyTree copies a file or a folder. The modes do not depend on the umask or on git.
