@@ -99,7 +99,7 @@ func TestHealthcheckOfARunningBeatFailsOnlyStrictlyWhileNoDataFlows(t *testing.T
 	cases := map[string]struct {
 		breaks           func(*testBeat)
 		degraded, reason string // parts of the output
-		mends            func(*testBeat)
+		repairs          func(*testBeat)
 	}{
 		"API down": {
 			func(h *testBeat) { h.Sim.SetFault(fakeapi.Answer(http.StatusServiceUnavailable, nil, "")) },
@@ -139,7 +139,7 @@ func TestHealthcheckOfARunningBeatFailsOnlyStrictlyWhileNoDataFlows(t *testing.T
 			assert.Zero(t, status, text)
 			assert.Contains(t, text, tc.degraded)
 
-			tc.mends(h)
+			tc.repairs(h)
 			h.Eventually(func() bool { status, _ = h.healthy(run, strictly...); return status == 0 }, "healthy again")
 		})
 	}
