@@ -20,6 +20,11 @@ func TestIdleBeatLogsNothingButItsMetrics(t *testing.T) {
 	h.Eventually(func() bool { return len(h.StateFiles()) == len(harness.PublishedTypes) }, "the positions are stored")
 	h.Eventually(func() bool { return strings.Count(run.Stderr(), "caught up: ") == len(harness.PublishedTypes) },
 		"all events are read")
+	h.Eventually(func() bool {
+		log := run.Stderr()
+		return strings.Contains(log, "Non-zero metrics") &&
+			strings.Count(log, "Connecting to ") == strings.Count(log, "Connection to ")
+	}, "each worker of the output that began to connect is connected")
 	before := len(run.Logs())
 	requests := len(h.Sim.Requests())
 	h.Eventually(func() bool { return len(h.Sim.Requests()) >= requests+20*len(harness.PublishedTypes) }, "20 polls")
