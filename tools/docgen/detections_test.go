@@ -221,7 +221,9 @@ condition: selection and not 1 of filter_*
 	}
 	twice := group(detections.Not, group(detections.Not, is("b", "z")))
 	_, err := sigmaDetection(group(detections.And, is("a", "x"), twice))
-	assert.ErrorContains(t, err, `a selection cannot hold "not"`)
+	require.ErrorContains(t, err, `a selection cannot hold "not"`)
+	_, err = sigmaDetection(group(detections.And, is("a", "x"), is("a", "z")))
+	assert.ErrorContains(t, err, "a selection cannot compare a twice")
 }
 
 func TestTechniquesOfOneTacticAreOneThreat(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -109,7 +108,9 @@ func sigmaDetection(query detections.Condition) (*yaml.Node, error) {
 			if err != nil {
 				return nil, err
 			}
-			maps.Copy(selection, fields)
+			if err := merge(selection, fields); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		for _, alternative := range alternatives {
@@ -162,10 +163,23 @@ func sigmaSelection(c detections.Condition) (map[string]any, error) {
 			if err != nil {
 				return nil, err
 			}
-			maps.Copy(all, fields)
+			if err := merge(all, fields); err != nil {
+				return nil, err
+			}
 		}
 		return all, nil
 	default:
 		return nil, fmt.Errorf("a selection cannot hold %q", c.Op)
 	}
+}
+
+// merge adds fields to a selection, which can compare each field only once.
+func merge(selection, fields map[string]any) error {
+	for field, value := range fields {
+		if _, found := selection[field]; found {
+			return fmt.Errorf("a selection cannot compare %s twice", field)
+		}
+		selection[field] = value
+	}
+	return nil
 }
