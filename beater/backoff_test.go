@@ -1,8 +1,6 @@
 package beater
 
 import (
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
 	"os"
@@ -56,7 +54,7 @@ func TestOutageIsLoggedOncePerReasonAndAtItsEnd(t *testing.T) {
 				time.Second,
 				log,
 			)
-			o.add(&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, eventType, time.Second, log)
+			o.add(fmt.Errorf("lookup: %w", syscall.EHOSTUNREACH), eventType, time.Second, log)
 		}
 		assert.Equal(t, 3, logs.FilterLevelExact(zap.WarnLevel).Len(), "each reason is logged once")
 		for i := range 100 {

@@ -116,6 +116,7 @@ var generalProofs = map[string]func(*testing.T){
 		r = newRig(t)
 		r.fails(r.with("insecure_skip_verify: false"), "certificate signed by unknown authority")
 		assert.Zero(t, r.logged("is not verified"))
+		assert.Equal(t, 1, r.logged("the certificate of the Events API or of the proxy is not trusted; if a proxy"))
 		r.rejects(
 			r.with("insecure_skip_verify: perhaps"),
 			`insecure_skip_verify: "perhaps" is not valid; expected a value such as false`,

@@ -62,8 +62,7 @@ func (s steps) Error(field string, err error) {
 	advice := map[string]string{ // by the names of libbeat's steps
 		"dns lookup": "check the name server of this machine",
 		"dial up":    "let this machine connect to that address, or set eventsapibeat.proxy_url",
-		"handshake": "if a proxy or firewall replaces certificates, " +
-			"set eventsapibeat.ssl.certificate_authorities to its CA",
+		"handshake":  certificateAdvice,
 	}[field]
 	if err != nil && advice != "" {
 		err = fmt.Errorf("%w; %s", err, advice)

@@ -1,6 +1,7 @@
 package connection
 
 import (
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -18,6 +19,7 @@ const (
 	Unavailable     Class = iota // the API or the network path to it fails, and recovers by itself
 	Throttled                    // the quota of the account is used up
 	Waiting                      // the API is unavailable and says for how long
+	Untrusted                    // the certificate of the API or of the proxy is not valid for this machine
 	Unauthorized                 // the API refuses the token
 	MissingFeature               // the API refuses the token, which lacks the feature of the event type
 	AccountMismatch              // the token belongs to another account than the position
@@ -30,7 +32,7 @@ const (
 // String returns the name of the class in the metrics.
 func (c Class) String() string {
 	return [...]string{
-		"unavailable", "throttled", "waiting", "unauthorized", "missing_feature",
+		"unavailable", "throttled", "waiting", "untrusted", "unauthorized", "missing_feature",
 		"account_mismatch", "not_found", "refused", "not_started", "panicked",
 	}[c]
 }
@@ -53,6 +55,8 @@ func Classify(err error) Class {
 	switch {
 	case errors.As(err, &own):
 		return own.Class
+	case untrusted(err):
+		return Untrusted
 	case !errors.As(err, &answer):
 		return Unavailable
 	}
@@ -69,6 +73,17 @@ func Classify(err error) Class {
 		return Refused
 	}
 	return Unavailable
+}
+
+// untrusted reports whether an error is that of a certificate. libbeat verifies certificates by
+// itself, without the [tls.CertificateVerificationError] around it.
+func untrusted(err error) bool {
+	var (
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+	)
+	return errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
 }
 
 // RefusesCursor reports whether the API refuses the cursor of a request: it says so, it does not
@@ -89,6 +104,10 @@ func RefusesCursor(err error, again bool) bool {
 	return false
 }
 
+// certificateAdvice is what to do about a certificate that is not trusted.
+const certificateAdvice = "if a proxy or firewall replaces certificates, " +
+	"set eventsapibeat.ssl.certificate_authorities to its CA"
+
 // Advice returns what a class of errors means, and what to do.
 func Advice(c Class, eventType config.EventType) string {
 	const where = " under Integrations > Events Reporting"
@@ -99,6 +118,8 @@ func Advice(c Class, eventType config.EventType) string {
 			"if this happens often, something else uses the quota"
 	case Waiting:
 		return "the Events API is unavailable and asks to wait"
+	case Untrusted:
+		return "the certificate of the Events API or of the proxy is not trusted; " + certificateAdvice
 	case Unauthorized:
 		return "1Password does not accept " + token + "; check" + where +
 			" that it is not revoked or expired and may read these events"

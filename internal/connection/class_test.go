@@ -1,6 +1,8 @@
 package connection
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -43,6 +45,9 @@ func TestClassOfAnError(t *testing.T) {
 		"proxy's 407":  {answer(407), Unavailable},
 		"too large":    {answer(413), Unavailable},
 		"unauthorised": {answer(451), Unavailable},
+		"certificate":  {&tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}, Untrusted},
+		"host name":    {fmt.Errorf("GET: %w", x509.HostnameError{}), Untrusted},
+		"old":          {x509.CertificateInvalidError{Reason: x509.Expired}, Untrusted},
 		"no feature":   {Error{MissingFeature, answer(401)}, MissingFeature},
 		"no start":     {Error{NotStarted, os.ErrNotExist}, NotStarted},
 		"panic":        {fmt.Errorf("round: %w", Error{Panicked, answer(500)}), Panicked},
