@@ -10,7 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
 	_ "github.com/elastic/beats/v7/libbeat/processors/actions" // drop_event, drop_fields
@@ -18,9 +17,10 @@ import (
 	"github.com/elastic/elastic-agent-libs/logp"
 
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
+	"github.com/eventsapibeat/eventsapibeat/test/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 func TestEveryEventArrivesOnceAndInOrder(t *testing.T) {
 	t.Parallel()

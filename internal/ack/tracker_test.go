@@ -9,12 +9,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
 
 	"github.com/elastic/beats/v7/libbeat/beat"
+
+	"github.com/eventsapibeat/eventsapibeat/test/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // script calls a tracker as libbeat and the poller do.
 type script struct {

@@ -13,7 +13,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.uber.org/goleak"
+
+	"github.com/eventsapibeat/eventsapibeat/test/leak"
 )
 
 // role is the environment variable that makes this test binary act as a Beat instead of running
@@ -24,7 +25,7 @@ func TestMain(m *testing.M) {
 	interrupted := make(chan os.Signal, 1)
 	switch os.Getenv(role) {
 	case "":
-		goleak.VerifyTestMain(m)
+		leak.Main(m)
 	case "print":
 		stdin, _ := io.ReadAll(os.Stdin)
 		config, _ := os.ReadFile(os.Args[2])

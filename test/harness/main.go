@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"testing"
 
-	"go.uber.org/goleak"
+	"github.com/eventsapibeat/eventsapibeat/test/leak"
 )
 
 // Main is the body of TestMain in a package whose tests run the Beat. It builds the Beat, runs the
@@ -42,7 +42,7 @@ func buildAndRun(m *testing.M, parallel int) (err error) {
 	if m.Run() != 0 {
 		return errors.New("tests failed")
 	}
-	return goleak.Find()
+	return leak.Find()
 }
 
 // withRaceDetector is the build setting of a program that runs with the race detector.

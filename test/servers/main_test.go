@@ -12,6 +12,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+
+	"github.com/eventsapibeat/eventsapibeat/test/leak"
 )
 
 const (
@@ -35,7 +37,7 @@ func TestMain(m *testing.M) {
 	switch play := os.Getenv(role); play {
 	case "":
 		// The metrics of Kafka clients are updated until the process ends.
-		goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/rcrowley/go-metrics.(*meterArbiter).tick"))
+		leak.Main(m, goleak.IgnoreTopFunction("github.com/rcrowley/go-metrics.(*meterArbiter).tick"))
 	case "server that fails":
 		fmt.Println("a reason")
 		os.Exit(1)
