@@ -47,8 +47,7 @@ func (p *onePassword) store(reference, secret string) {
 // program puts a shell script before other programs of its name.
 func (p *onePassword) program(name, script string) {
 	p.t.Helper()
-	path := filepath.Join(p.path[0], name)
-	require.NoError(p.t, os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+	harness.WriteProgram(p.t, filepath.Join(p.path[0], name), script)
 }
 
 // env returns the environment of a process that may use op.
@@ -208,7 +207,7 @@ func (h *testBeat) startScript(op *onePassword, config, script string) *harness.
 		require.NoError(h.T, os.Link(h.Beat.Binary, binary))
 	}
 	h.Beat.Binary = filepath.Join(h.Beat.Home, "script")
-	require.NoError(h.T, os.WriteFile(h.Beat.Binary, []byte("#!/bin/sh\n"+script), 0o700))
+	harness.WriteProgram(h.T, h.Beat.Binary, script)
 	h.Beat.Env = op.env()
 	return h.Start("http.port: 0\n" + config)
 }

@@ -2,14 +2,13 @@ package harness
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -45,12 +44,6 @@ func names(types []eventtype.Type) (names []string) {
 	}
 	return names
 }
-
-// Patience is the default time for which a Harness waits. It is long enough for a busy machine.
-const Patience = 5 * time.Minute
-
-// pollInterval is the time between two checks of a condition.
-const pollInterval = 50 * time.Millisecond
 
 // T is the part of a test that a Harness needs. *testing.T implements it.
 type T interface {
@@ -155,37 +148,6 @@ func (h *Harness) Stop(process *Process, signal os.Signal) {
 	require.Zero(h.T, status, "exit status after %s", signal)
 }
 
-// Eventually waits for a condition. what describes the condition in the failure, as a sentence.
-func (h *Harness) Eventually(condition func() bool, what string) {
-	h.Helper()
-	deadline := time.After(h.Patience)
-	for !condition() {
-		select {
-		case <-h.Context().Done():
-			require.Fail(h.T, "the test ended before: "+what)
-		case <-deadline:
-			require.Fail(h.T, fmt.Sprintf("not within %s: %s", h.Patience, what))
-		case <-time.After(pollInterval):
-		}
-	}
-}
-
-// listening matches the log entry of libbeat about the HTTP endpoint.
-var listening = regexp.MustCompile(`Metrics endpoint listening on: ([\d.]+:\d+)`)
-
-// Endpoint waits until the Beat serves its metrics and returns the IPv4 address and port. The Beat
-// must log to standard error.
-func (h *Harness) Endpoint(process *Process) (address string) {
-	h.Helper()
-	h.Eventually(func() bool {
-		if match := listening.FindStringSubmatch(process.Stderr()); match != nil {
-			address = match[1]
-		}
-		return address != ""
-	}, "the metrics are served")
-	return address
-}
-
 // NoToken checks that a text from the Beat contains no segment of the token.
 func (h *Harness) NoToken(text, where string) {
 	h.Helper()
@@ -249,3 +211,12 @@ func (h *Harness) WriteFile(name, text string) {
 
 // tail returns the end of a long text.
 func tail(text string) string { return text[max(0, len(text)-20_000):] }
+
+// WriteProgram writes a shell script that processes can run at once. While it writes, no process is
+// started: one that had the open file would keep the system from running it ("text file busy").
+func WriteProgram(t T, path, script string) {
+	t.Helper()
+	syscall.ForkLock.RLock()
+	defer syscall.ForkLock.RUnlock()
+	require.NoError(t, os.WriteFile(path, []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+}

@@ -1,14 +1,14 @@
 package servers
 
 import (
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 // fakeProgram makes a program that is a shell script, and returns its directory.
@@ -18,7 +18,7 @@ func fakeProgram(t *testing.T, name, script string) (bin string) {
 		t.Skip("the program is a shell script")
 	}
 	bin = t.TempDir()
-	require.NoError(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+script+"\n"), 0o700))
+	harness.WriteProgram(t, filepath.Join(bin, name), script)
 	return bin
 }
 
