@@ -58,18 +58,13 @@ func TestCursorSetReadsEventsOfAnEventTypeAgain(t *testing.T) {
 	_, process = h.Run(h.everySecond(), "cursor", "list")
 	assert.Contains(t, process.Stdout(), "start time "+start+" (20 days ago); nothing is acknowledged since it was set")
 
-	requests := len(h.Sim.Requests())
+	requests, begin := len(h.Sim.Requests()), time.Now()
 	again := h.Start(h.everySecond(), "-e")
-	h.Eventually(func() bool { return len(answered(h.Sim.Requests()[requests:])) >= 4 }, "both event types are read")
+	h.polled(begin, 2, harness.PublishedTypes...)
 	h.Stop(again, syscall.SIGTERM)
-	first := map[string]string{} // body of the first request by path
-	for _, request := range h.Sim.Requests()[requests:] {
-		if first[request.Path] == "" {
-			first[request.Path] = string(request.Body)
-		}
-	}
-	assert.JSONEq(t, `{"limit":1000,"start_time":"`+start+`"}`, first["/api/v2/signinattempts"])
-	assert.Contains(t, first["/api/v2/itemusages"], `{"cursor":"`, "other event types continue")
+	first := firstBodies(h.Sim.Requests()[requests:])
+	assert.JSONEq(t, `{"limit":1000,"start_time":"`+start+`"}`, first[harness.SignIns])
+	assert.Contains(t, first[harness.ItemUsages], `{"cursor":"`, "other event types continue")
 	sentAgain := slices.Sorted(slices.Values(h.Sim.UUIDs(harness.SignIns)[20:]))
 	for eventType, resent := range map[string][]string{harness.SignIns: sentAgain, harness.ItemUsages: nil} {
 		balance := h.recorder.Balance("eventsapibeat-1.0.0-"+eventType+"-*", h.Sim.UUIDs(eventType))
@@ -94,11 +89,11 @@ func TestCursorResetBeginsAtTheStartingCursorAgain(t *testing.T) {
 	assert.Empty(t, h.StateFiles())
 	_, process = h.Run(h.everySecond(), "cursor", "list")
 	assert.Contains(t, process.Stdout(), "nothing stored; the next start begins at starting_cursor")
-	requests := len(h.Sim.Requests())
+	requests, begin := len(h.Sim.Requests()), time.Now()
 	h.Start(h.everySecond(), "-e")
-	h.Eventually(func() bool { return len(h.Sim.Requests()) >= requests+2 }, "both event types are read")
-	for _, request := range h.Sim.Requests()[requests : requests+2] {
-		assert.JSONEq(t, `{"limit":1000,"start_time":"2020-01-01T00:00:00Z"}`, string(request.Body))
+	h.polled(begin, 1, harness.PublishedTypes...)
+	for eventType, body := range firstBodies(h.Sim.Requests()[requests:]) {
+		assert.JSONEq(t, `{"limit":1000,"start_time":"2020-01-01T00:00:00Z"}`, body, eventType)
 	}
 }
 

@@ -36,7 +36,7 @@ func TestFactsAreCollectedBesideTheNamesWithARetentionOfTheirOwn(t *testing.T) {
 			assert.Equal(t, "365d", h.retention("eventsapibeat_facts", factsIndices))
 
 			process := h.Start(config, "-e")
-			h.Eventually(func() bool { return h.recorder.Count() >= 2*h.Items() }, "all events arrive twice")
+			h.Reaches(2*h.Items(), h.recorder.Count, "all events arrive twice")
 			h.Stop(process, os.Interrupt)
 			for _, eventType := range harness.EventTypes {
 				for _, prefix := range []string{"eventsapibeat-1.0.0-", "eventsapibeat_facts-"} {
@@ -56,7 +56,7 @@ func TestFactsAreCollectedBesideTheNamesWithARetentionOfTheirOwn(t *testing.T) {
 			requests := h.recorder.Count()
 			process = h.Start(config, "-e")
 			h.Sim.Generate(harness.SignIns, 2, time.Now(), time.Now())
-			h.Eventually(func() bool { return h.recorder.Count() >= requests+4 }, "both positions continue")
+			h.Reaches(requests+4, h.recorder.Count, "both positions continue")
 			h.Stop(process, os.Interrupt)
 			assert.Empty(t, h.recorder.Balance("*", h.Sim.UUIDs(harness.AuditEvents)).Resent)
 		})
@@ -102,6 +102,6 @@ func TestFactsNeedTheNamesOfTheirDataStreamsInTheRoles(t *testing.T) {
 	)
 
 	h.Start(withOutput(running)+"\nsetup.template.enabled: false\n", "-e")
-	h.Eventually(func() bool { return h.recorder.Count() >= 2*h.Items() }, "all events arrive twice")
+	h.Reaches(2*h.Items(), h.recorder.Count, "all events arrive twice")
 	assert.Empty(t, running.Refused())
 }

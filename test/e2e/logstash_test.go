@@ -31,7 +31,7 @@ func TestLogstashExampleUsesTheDataStreamsAndIDsOfTheBeat(t *testing.T) {
 	config := h.AllEventTypes(h.everySecond())
 	direct := h.Start(config, "-e")
 	items := h.Items()
-	h.Eventually(func() bool { return h.recorder.Count() == items }, "all events are in Elasticsearch")
+	h.Reaches(items, h.recorder.Count, "all events are in Elasticsearch")
 	h.Stop(direct, os.Interrupt)
 
 	receiver, err := harness.NewLumberjack(nil)
@@ -39,7 +39,7 @@ func TestLogstashExampleUsesTheDataStreamsAndIDsOfTheBeat(t *testing.T) {
 	t.Cleanup(func() { require.NoError(t, receiver.Close()) })
 	h.Beat.Home = t.TempDir() // without state files
 	h.Start(h.WithOutput(config, `output.logstash.hosts: ["`+receiver.Address()+`"]`), "-e")
-	h.Eventually(func() bool { ids, _ := receiver.Count(); return ids == items }, "all events are in Logstash")
+	h.Reaches(items, func() int { ids, _ := receiver.Count(); return ids }, "all events are in Logstash")
 
 	want := map[string]harness.Document{}
 	for _, document := range h.recorder.Documents("*") {

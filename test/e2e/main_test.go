@@ -3,11 +3,16 @@ package e2e
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
@@ -44,8 +49,7 @@ func (h *testBeat) everySecond() string {
 // them.
 func (h *testBeat) arrived() {
 	h.Helper()
-	want := h.Items()
-	h.Eventually(func() bool { return h.recorder.Count() >= want }, "all events arrive")
+	h.Reaches(h.Items(), h.recorder.Count, "all events arrive")
 	h.balanced()
 }
 
@@ -58,6 +62,32 @@ func (h *testBeat) balanced() {
 	}
 	published := h.recorder.Documents("eventsapibeat-1.0.0-*-????.??")
 	assert.Len(h.T, published, h.recorder.Count(), "documents of other indices")
+}
+
+// polled waits until the API has answered n requests for each event type since the time. The Beat
+// sends a request after it has published the events of the one before.
+func (h *testBeat) polled(since time.Time, n int, eventTypes ...string) {
+	h.Helper()
+	h.Eventually(func() bool {
+		answered := map[string]int{}
+		for _, request := range h.Sim.Requests() {
+			if request.Status != 0 && !request.Time.Before(since) {
+				answered[path.Base(request.Path)]++
+			}
+		}
+		return !slices.ContainsFunc(eventTypes, func(eventType string) bool { return answered[eventType] < n })
+	}, fmt.Sprintf("%d requests for each of %s are answered", n, eventTypes))
+}
+
+// firstBodies returns the bodies of the first request for each event type.
+func firstBodies(requests []fakeapi.Request) map[string]string {
+	first := map[string]string{}
+	for _, request := range requests {
+		if eventType := path.Base(request.Path); first[eventType] == "" {
+			first[eventType] = string(request.Body)
+		}
+	}
+	return first
 }
 
 // decode decodes a JSON object and keeps its numbers as they are written.

@@ -14,29 +14,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/version"
-	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 func TestPublishedConfigurationDeliversEveryEventOnceAndContinuesAfterARestart(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
-	h.Generate(20_000, 110)
+	h.Generate(6_000, 110)
 	config := h.published()
 
+	started := time.Now()
 	first := h.Start(config, "-e")
 	h.arrived()
 	h.checkMonths(4)
-	h.checkDocuments()
+	h.checkDocuments(started)
 	h.Stop(first, os.Interrupt)
 	stored := map[string]string{}
 	for _, eventType := range harness.PublishedTypes {
 		stored[eventType] = h.storedCursor(eventType)
 	}
-	requests := len(h.Sim.Requests())
+	requests, begin := len(h.Sim.Requests()), time.Now()
 
 	second := h.Start(config, "-e")
-	h.Eventually(func() bool { return len(answered(h.Sim.Requests()[requests:])) >= len(stored) }, "all are read again")
+	h.polled(begin, 1, harness.PublishedTypes...)
 	h.Generate(3, 1)
 	h.arrived() // which also checks that nothing was sent twice and refused
 	h.Stop(second, os.Interrupt)
@@ -70,7 +70,8 @@ func (h *testBeat) checkMonths(least int) {
 }
 
 // checkDocuments checks, in some documents of each event type, the fields that every document has.
-func (h *testBeat) checkDocuments() {
+// started is a time before the start of the Beat.
+func (h *testBeat) checkDocuments(started time.Time) {
 	h.Helper()
 	for _, eventType := range harness.Published() {
 		for _, document := range h.recorder.Documents("*-" + string(eventType.Name) + "-*")[:100] {
@@ -92,7 +93,7 @@ func (h *testBeat) checkDocuments() {
 			assert.Equal(h.T, "1password", source.Event.Module)
 			assert.Equal(h.T, eventType.Dataset(), source.Event.Dataset)
 			assert.NotEmpty(h.T, source.Event.Action)
-			assert.WithinDuration(h.T, time.Now(), source.Event.Created, harness.Patience)
+			assert.WithinRange(h.T, source.Event.Created, started, time.Now())
 			assert.Nil(h.T, source.Host.Name, "the host of the Beat is not that of an event")
 		}
 	}
@@ -111,17 +112,6 @@ func (h *testBeat) storedCursor(eventType string) string {
 	cursor, _ := decode(h.T, text)["cursor"].(string)
 	require.NotEmpty(h.T, cursor)
 	return cursor
-}
-
-// answered returns the requests that were answered.
-func answered(requests []fakeapi.Request) []fakeapi.Request {
-	var done []fakeapi.Request
-	for _, request := range requests {
-		if request.Status != 0 {
-			done = append(done, request)
-		}
-	}
-	return done
 }
 
 func TestConfigurationFor1PasswordsOwnBeatRuns(t *testing.T) {
@@ -143,16 +133,21 @@ func TestSingleEventOfAnIdleBeatArrivesWithinSecondsOfItsPoll(t *testing.T) {
 	h.Generate(1, 1)
 	h.Start(h.published(), "-e")
 	h.arrived() // the Beat is connected and idle
-	polls, documents := len(h.Sim.Requests()), h.recorder.Count()
-	h.Sim.Generate(harness.SignIns, 1, time.Now().Add(-time.Minute), time.Now())
-	h.arrived()
-	for _, request := range h.Sim.Requests()[polls:] {
-		if strings.HasSuffix(request.Path, harness.SignIns) {
-			took := h.recorder.Documents("*")[documents].Received.Sub(request.Time)
-			assert.Less(t, took, 5*time.Second, "libbeat's default is 10 seconds")
-			break
+	// A busy machine may need more time, but not for each event.
+	h.Eventually(func() bool {
+		documents := h.recorder.Count()
+		h.Sim.Generate(harness.SignIns, 1, time.Now().Add(-time.Minute), time.Now())
+		generated := time.Now()
+		h.arrived()
+		received := h.recorder.Documents("*")[documents].Received
+		for _, request := range h.Sim.Requests() {
+			if strings.HasSuffix(request.Path, harness.SignIns) && !request.Time.Before(generated) {
+				took := received.Sub(request.Time)
+				return took > 0 && took < 5*time.Second
+			}
 		}
-	}
+		return false // a poll came between the event and its time
+	}, "an event arrives within 5 seconds of its poll; libbeat's default is 10 seconds")
 }
 
 func TestPublishedConfigurationSetsUpAFreshElasticsearchWithoutAnError(t *testing.T) {

@@ -166,7 +166,7 @@ func TestIndexNamesWithoutTheVersionNeedNoOtherSetting(t *testing.T) {
 	h.checkTemplate([]byte(process.Stdout()))
 
 	process = h.Start(config, "-e")
-	h.Eventually(func() bool { return h.recorder.Count() >= h.Items() }, "all events arrive")
+	h.Reaches(h.Items(), h.recorder.Count, "all events arrive")
 	for _, eventType := range harness.PublishedTypes {
 		assert.Zero(t, h.recorder.Balance("eventsapibeat-"+eventType+"-????.??", h.Sim.UUIDs(eventType)), eventType)
 	}

@@ -35,10 +35,8 @@ func TestEventsInFlightAtShutdownAreAcknowledged(t *testing.T) {
 	config := h.everySecond() // with the default queue
 	first := h.Start(config, "-e")
 	h.arrived()
-	requests := len(h.Sim.Requests())
 	h.Sim.Generate(harness.SignIns, 3, time.Now().Add(-time.Minute), time.Now())
-	enough := requests + 2*len(harness.PublishedTypes)
-	h.Eventually(func() bool { return len(answered(h.Sim.Requests())) >= enough }, "the three are read")
+	h.polled(time.Now(), 2, harness.SignIns) // the three are published
 	h.Stop(first, syscall.SIGINT)
 	h.balanced() // nothing is left for the next start
 }
@@ -47,11 +45,9 @@ func TestDryRunStoresNoCursor(t *testing.T) {
 	t.Parallel()
 	h := newTestBeat(t)
 	h.Generate(20, 5)
+	begin := time.Now()
 	dry := h.Start(h.everySecond(), "-e", "-N")
-	h.Eventually(
-		func() bool { return len(answered(h.Sim.Requests())) >= 2*len(harness.PublishedTypes) },
-		"all event types are read",
-	)
+	h.polled(begin, 2, harness.PublishedTypes...)
 	h.Stop(dry, syscall.SIGINT)
 	assert.Zero(t, h.recorder.Count())
 
