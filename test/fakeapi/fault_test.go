@@ -139,7 +139,7 @@ func TestHangEndsWhenReleased(t *testing.T) {
 			answered <- resp.StatusCode
 		}
 	}()
-	require.Eventually(t, func() bool { return len(a.Requests()) == 1 }, 10*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(a.Requests()) == 1 }, time.Minute, time.Millisecond)
 	assert.Zero(t, a.Requests()[0].Status, "a request is recorded before it is answered")
 	close(release)
 	assert.Equal(t, http.StatusOK, <-answered)

@@ -5,7 +5,6 @@ package integration
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"os"
 	"path"
@@ -155,10 +154,10 @@ func (c *cluster) count(pattern string, query mapstr.M) int {
 // A nil query matches all documents.
 func (c *cluster) waitFor(pattern string, query mapstr.M, n int) {
 	c.Helper()
-	c.Eventually(func() bool {
-		found, err := c.client.Count(pattern, query) // an error can be a data stream that is not ready yet
-		return err == nil && found >= n
-	}, fmt.Sprintf("%d events arrive", n))
+	c.Reaches(n, func() int {
+		found, _ := c.client.Count(pattern, query) // an error can be a data stream that is not ready yet
+		return found
+	}, "events arrive")
 }
 
 // results is the answer to a search.

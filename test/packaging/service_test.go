@@ -223,7 +223,8 @@ func TestLogGoesToTheJournalOrToFilesButNeverToBoth(t *testing.T) {
 	s.Eventually(func() bool { return strings.Count(s.journal(t), line) == 1 }, "logged to the journal")
 	s.delivers("with the journal")
 	assert.Zero(t, inFiles())
-	assert.Contains(t, s.journal(t), "Starting metrics logging every 10m0s")
+	s.Eventually(func() bool { return strings.Contains(s.journal(t), "Starting metrics logging every 10m0s") },
+		"the interval is logged")
 
 	s.run(t, "systemctl", "stop", "eventsapibeat")
 	s.edit(func(config string) string {

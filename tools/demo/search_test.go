@@ -8,8 +8,9 @@ import (
 )
 
 func TestNewCountriesAreThoseOfTheLastWeekForUsersWithOtherCountries(t *testing.T) {
+	now := time.Now()
 	ago := func(days int) instant {
-		return instant{Milliseconds: float64(time.Now().AddDate(0, 0, -days).UnixMilli())}
+		return instant{Milliseconds: float64(now.AddDate(0, 0, -days).UnixMilli())}
 	}
 	country := func(code string, days int) bucket { return bucket{Key: code, First: ago(days)} }
 	user := func(email string, countries ...bucket) bucket {
