@@ -13,7 +13,7 @@ func TestMain(m *testing.M) { harness.Main(m, 1) }
 
 // short is the size of the scenarios in the test. The limit of a stop is higher than the Beat
 // promises, because other packages are tested at the same time.
-var short = size{stops: 4, backlog: 250, burst: 50, stopTimeout: 12 * time.Second}
+var short = size{stops: 4, backlog: 250, burst: 50, stopTimeout: 30 * time.Second}
 
 func TestNoEventIsLostOrStoredTwice(t *testing.T) {
 	t.Log(headline)

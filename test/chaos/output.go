@@ -86,5 +86,6 @@ func outputRefuses(r *scenarioRun) {
 	})
 	r.flow()
 	r.wait("all other events arrive", r.complete)
+	r.wait("each is refused", func() bool { return times.Load() >= int64(len(r.refused)) })
 	require.EqualValues(r, len(r.refused), times.Load(), "each is refused once")
 }

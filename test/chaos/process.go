@@ -42,17 +42,12 @@ func (r *scenarioRun) kill() {
 }
 
 // interrupt stops the Beat by SIGINT and fails if that takes longer than size.stopTimeout.
-func (r *scenarioRun) interrupt() (took time.Duration) {
+func (r *scenarioRun) interrupt() {
 	r.alive()
 	start := time.Now()
 	r.Stop(r.process, os.Interrupt)
-	took = time.Since(start)
-	require.LessOrEqual(r, took, r.size.stopTimeout, "time to stop by SIGINT")
-	return took
+	require.LessOrEqual(r, time.Since(start), r.size.stopTimeout, "time to stop by SIGINT")
 }
-
-// interrupted is interrupt without a result.
-func interrupted(r *scenarioRun) { r.interrupt() }
 
 // alive checks that the Beat has not ended by itself.
 func (r *scenarioRun) alive() {

@@ -81,7 +81,7 @@ func diskQueueFull(r *scenarioRun) {
 	padding := 2 * capacity / ((r.size.backlog + more) * len(harness.EventTypes)) // twice what the queue holds
 	r.settings = append(r.settings, "fields.padding="+strings.Repeat("x", padding))
 	r.outputProxy.Stop()
-	for _, end := range []func(*scenarioRun){(*scenarioRun).kill, interrupted, (*scenarioRun).kill} {
+	for _, end := range []func(*scenarioRun){(*scenarioRun).kill, (*scenarioRun).interrupt, (*scenarioRun).kill} {
 		r.run()
 		r.wait("the queue is full", func() bool { return r.queued() > capacity*99/100 })
 		r.pause(time.Second)

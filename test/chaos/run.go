@@ -23,7 +23,7 @@ const (
 
 	// settleTimeout is how long all events may take to reach the output after the last failure. The
 	// Beat and libbeat wait up to a minute between two attempts.
-	settleTimeout = 3 * time.Minute
+	settleTimeout = harness.Patience
 
 	// logFile has the logs of all processes of a scenario, one after the other.
 	logFile = "beat.log"

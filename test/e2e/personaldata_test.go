@@ -44,18 +44,30 @@ func withPersonalData(t *testing.T) *testBeat {
 	return h
 }
 
-// publishes runs the Beat with the published configuration, all event types, the original items,
-// names and extra settings until all events have arrived. It returns the fields of the documents by index
-// and id.
+// publishes runs the Beat with all event types and extra settings until all events have arrived. It
+// returns the fields of the documents by index and id.
 func (h *testBeat) publishes(extra string) map[string]map[string]any {
+	h.Helper()
+	h.run(h.personal(extra), h.Items())
+	return h.fields("*")
+}
+
+// personal returns the published configuration with all event types, the original items, names and
+// extra settings.
+func (h *testBeat) personal(extra string) string {
 	h.Helper()
 	config := harness.Replace(h.T, h.AllEventTypes(h.everySecond()),
 		"    enabled: true\n", "    enabled: true\n    preserve_original_event: true\n")
 	h.WriteFile("names.json", h.listNames())
-	process := h.Start(config+"\neventsapibeat.names: [names.json]\n"+extra, "-e")
-	h.Reaches(h.Items(), func() int { return h.recorder.Count() + len(h.resent()) }, "all events arrive")
+	return config + "\neventsapibeat.names: [names.json]\n" + extra
+}
+
+// run runs the Beat until as many documents as items have arrived.
+func (h *testBeat) run(config string, items int, args ...string) {
+	h.Helper()
+	process := h.Start(config, append(args, "-e")...)
+	h.Reaches(items, func() int { return h.recorder.Count() + len(h.resent()) }, "all events arrive")
 	h.Stop(process, os.Interrupt)
-	return h.fields("*")
 }
 
 // resent returns the ids of the documents that the output had before, such as those of golden items

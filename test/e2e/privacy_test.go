@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/detections"
+	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
@@ -108,7 +109,20 @@ func TestPseudonymScriptThatFailsLeavesNoName(t *testing.T) {
 	h := withPersonalData(t)
 	settings := harness.Replace(t, harness.CodeBlock(t, privacyPage, pseudonyms, "yaml"),
 		"hash.Run(copy);", `throw "failed";`)
-	documents := h.publishes(settings)
+	config, items := h.personal(settings), 0
+	for _, eventType := range eventtype.All {
+		// Each event type alone: libbeat's goja has a data race between two exceptions at the same time,
+		// when it counts the lines of the script (SrcFile.Position).
+		var alone []string
+		for _, other := range eventtype.All {
+			if other.Name != eventType.Name {
+				alone = append(alone, "eventsapibeat."+other.Section+".enabled=false")
+			}
+		}
+		items += len(h.Sim.UUIDs(string(eventType.Name)))
+		h.run(config, items, harness.Settings(alone...)...)
+	}
+	documents := h.fields("*")
 	assertNoSecret(t, h.secrets(), documents)
 	failed := 0
 	for _, fields := range documents {
