@@ -20,7 +20,7 @@ import (
 // that have arrived, as if a Beat had received each at that moment, and some of which a part is not
 // understood.
 func Documents(sim *fakeapi.Simulator, now time.Time) ([]servers.Document, error) {
-	documents, err := detection.Documents(sim, nil)
+	documents, err := detection.Documents(sim)
 	if err != nil {
 		return nil, err
 	}

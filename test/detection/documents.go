@@ -14,16 +14,13 @@ import (
 )
 
 // Documents returns the documents that the mapping of the Beat makes of the items of a simulated API,
-// as if the Beat had received each item when it arrived. It leaves out items whose UUID skip has.
-func Documents(sim *fakeapi.Simulator, skip map[string]bool) ([]servers.Document, error) {
+// as if the Beat had received each item when it arrived.
+func Documents(sim *fakeapi.Simulator) ([]servers.Document, error) {
 	var documents []servers.Document
 	for _, eventType := range eventtype.All {
 		name := string(eventType.Name)
-		uuids, arrivals := sim.UUIDs(name), sim.Arrivals(name)
+		arrivals := sim.Arrivals(name)
 		for i, item := range sim.Items(name) {
-			if skip[uuids[i]] {
-				continue
-			}
 			document, err := Map(eventType, item, arrivals[i])
 			if err != nil {
 				return nil, err

@@ -18,16 +18,39 @@ import (
 // The normal life is the same with and without scenarios, except that a person whom a scenario
 // removes has no later events.
 func (s *Simulator) Live(from, to time.Time, scenarios ...string) error {
+	attacks, err := s.attacks(from, to, scenarios)
+	if err != nil {
+		return err
+	}
 	normal := newLife(s.organization, s.options.Seed, "normal life", from, to)
 	normal.live()
-	lives := []*life{normal}
+	s.add(append([]*life{normal}, attacks...))
+	return nil
+}
+
+// Attack appends the events that Live with these scenarios adds to the normal life, without the
+// normal life. The errors are those of Live.
+func (s *Simulator) Attack(from, to time.Time, scenarios ...string) error {
+	attacks, err := s.attacks(from, to, scenarios)
+	s.add(attacks)
+	return err
+}
+
+// attacks returns the events of scenarios, or an error and none.
+func (s *Simulator) attacks(from, to time.Time, scenarios []string) ([]*life, error) {
+	var attacks []*life
 	for _, name := range scenarios {
 		l, err := s.act(name, from, to)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		lives = append(lives, l)
+		attacks = append(attacks, l)
 	}
+	return attacks, nil
+}
+
+// add appends the events of lives, without those of users whom one of the lives has made absent.
+func (s *Simulator) add(lives []*life) {
 	for _, t := range eventTypes {
 		var items []item
 		for _, l := range lives {
@@ -41,7 +64,6 @@ func (s *Simulator) Live(from, to time.Time, scenarios ...string) error {
 		slices.SortStableFunc(items, func(a, b item) int { return a.arrives.Compare(b.arrives) })
 		s.stream(t.name).append(items)
 	}
-	return nil
 }
 
 // Arrivals returns when the API begins to serve each of the Items, and the zero time for items that

@@ -2,10 +2,12 @@ package fakeapi_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,16 +22,58 @@ import (
 // monthAgo is the begin of the lives in these tests, which end at noon.
 var monthAgo = noon.AddDate(0, 0, -30)
 
-// month returns a simulator of 60 people with a month of life.
-func month(t *testing.T, seed uint64, scenarios ...string) *fakeapi.Simulator {
+// months are the lives that month has generated, by scenarios.
+var months = map[string]*fakeapi.Simulator{}
+
+// month returns a simulator of 60 people with a month of life. Tests share it and must not change it.
+func month(t *testing.T, scenarios ...string) *fakeapi.Simulator {
 	t.Helper()
-	sim := fakeapi.New(fakeapi.Options{Seed: seed, Now: atNoon})
-	require.NoError(t, sim.Live(monthAgo, noon, scenarios...))
-	return sim
+	key := strings.Join(scenarios, " ")
+	if months[key] == nil {
+		sim := fakeapi.New(fakeapi.Options{Seed: 1})
+		require.NoError(t, sim.Live(monthAgo, noon, scenarios...))
+		months[key] = sim
+	}
+	return months[key]
+}
+
+// event has the members that these tests need, of all event types.
+type event struct {
+	Timestamp  time.Time
+	Category   string
+	Action     string
+	ObjectType string `json:"object_type"`
+	ObjectUUID string `json:"object_uuid"`
+
+	ActorUUID  string                `json:"actor_uuid"`
+	TargetUser struct{ UUID string } `json:"target_user"`
+	User       struct{ UUID string }
+}
+
+// user returns the UUID of the user who acts.
+func (e event) user() string { return cmp.Or(e.ActorUUID, e.TargetUser.UUID, e.User.UUID) }
+
+// pair returns the action and object type of an audit event.
+func (e event) pair() string { return e.Action + " " + e.ObjectType }
+
+// events returns all events of a simulator.
+func events(t *testing.T, sim *fakeapi.Simulator, eventType string) []event {
+	t.Helper()
+	items := sim.Items(eventType)
+	events := make([]event, len(items))
+	for i, raw := range items {
+		require.NoError(t, json.Unmarshal(raw, &events[i]), string(raw))
+	}
+	return events
 }
 
 func TestSameSeedGivesTheSameLife(t *testing.T) {
-	first, second, other := month(t, 1, "leaver"), month(t, 1, "leaver"), month(t, 2, "leaver")
+	life := func(seed uint64) *fakeapi.Simulator {
+		sim := fakeapi.New(fakeapi.Options{Seed: seed})
+		require.NoError(t, sim.Live(noon.AddDate(0, 0, -12), noon, fakeapi.Scenarios()...))
+		return sim
+	}
+	first, second, other := life(1), life(1), life(2)
 	for _, eventType := range eventTypes {
 		assert.Equal(t, first.Items(eventType), second.Items(eventType))
 		assert.Equal(t, first.Arrivals(eventType), second.Arrivals(eventType))
@@ -38,17 +82,13 @@ func TestSameSeedGivesTheSameLife(t *testing.T) {
 }
 
 func TestLifeIsInTheOrderOfArrivalAndNothingArrivesBeforeItHappens(t *testing.T) {
-	sim := month(t, 1, fakeapi.Scenarios()...)
+	sim := month(t, fakeapi.Scenarios()...)
 	for _, eventType := range eventTypes {
 		arrivals := sim.Arrivals(eventType)
 		assert.True(t, slices.IsSortedFunc(arrivals, time.Time.Compare), eventType)
-		var events []map[string]any
-		for _, raw := range sim.Items(eventType) {
-			events = append(events, decode(t, raw))
-		}
-		for i, at := range timestamps(t, events) {
-			require.WithinRange(t, at, monthAgo, noon)
-			require.WithinRange(t, arrivals[i], at, at.Add(24*time.Hour+time.Second))
+		for i, e := range events(t, sim, eventType) {
+			require.WithinRange(t, e.Timestamp, monthAgo, noon)
+			require.WithinRange(t, arrivals[i], e.Timestamp, e.Timestamp.Add(24*time.Hour+time.Second))
 		}
 	}
 }
@@ -56,7 +96,7 @@ func TestLifeIsInTheOrderOfArrivalAndNothingArrivesBeforeItHappens(t *testing.T)
 func TestItemIsServedFromItsArrivalOn(t *testing.T) {
 	now := noon
 	a := newAPI(t, fakeapi.Options{Now: func() time.Time { return now }})
-	require.NoError(t, a.Live(monthAgo, noon))
+	require.NoError(t, a.Live(noon.AddDate(0, 0, -3), noon))
 	arrived := func() int {
 		return len(slices.DeleteFunc(a.Arrivals(usages), func(at time.Time) bool { return at.After(now) }))
 	}
@@ -76,33 +116,30 @@ func TestLifeOf300PeopleHasTheSizeAndTheRatesOfACompany(t *testing.T) {
 	}
 	assert.InDelta(t, 60_000, total, 15_000)
 
-	var signInEvents, usageEvents []map[string]any
-	for _, raw := range sim.Items(signIns) {
-		signInEvents = append(signInEvents, decode(t, raw))
+	categories, actions := map[string]int{}, map[string]int{}
+	for _, e := range events(t, sim, signIns) {
+		categories[e.Category]++
 	}
-	for _, raw := range sim.Items(usages) {
-		usageEvents = append(usageEvents, decode(t, raw))
-	}
-	categories := count(signInEvents, "category")
 	for _, category := range []string{"credentials_failed", "mfa_failed", "sso_failed", "firewall_reported_success"} {
 		assert.Positive(t, categories[category], category)
 	}
-	assert.Greater(t, categories["success"], len(signInEvents)*90/100)
-	actions := count(usageEvents, "action")
-	assert.Greater(t, actions["fill"], len(usageEvents)/2)
-	assert.Positive(t, actions["server-fetch"])
+	assert.Greater(t, categories["success"], len(sim.Items(signIns))*90/100)
+	used := events(t, sim, usages)
 	weekend := 0
-	for _, at := range timestamps(t, usageEvents) {
-		if at.Weekday() == time.Saturday || at.Weekday() == time.Sunday {
+	for _, e := range used {
+		actions[e.Action]++
+		if e.Timestamp.Weekday() == time.Saturday || e.Timestamp.Weekday() == time.Sunday {
 			weekend++
 		}
 	}
-	assert.Less(t, weekend, len(usageEvents)*12/100)
+	assert.Greater(t, actions["fill"], len(used)/2)
+	assert.Positive(t, actions["server-fetch"])
+	assert.Less(t, weekend, len(used)*12/100)
 }
 
 // TestLifeIsUnderstoodByTheBeat uses the mapping of the Beat, which rejects what is not documented.
 func TestLifeIsUnderstoodByTheBeat(t *testing.T) {
-	sim := month(t, 1, fakeapi.Scenarios()...)
+	sim := month(t, fakeapi.Scenarios()...)
 	for _, eventType := range eventtype.All {
 		mapper, err := ecs.NewMapper(eventType, ecs.Options{})
 		require.NoError(t, err)
@@ -125,42 +162,33 @@ func TestAuditActionsOfALifeAreDocumented(t *testing.T) {
 	for _, row := range rows[1:] {
 		documented[row[0]+" "+row[1]] = true
 	}
-	for _, raw := range month(t, 1, fakeapi.Scenarios()...).Items(audits) {
-		e := decode(t, raw)
-		require.Contains(t, documented, e["action"].(string)+" "+e["object_type"].(string))
+	for _, e := range events(t, month(t, fakeapi.Scenarios()...), audits) {
+		require.Contains(t, documented, e.pair())
 	}
 }
 
 func TestPeopleActOnlyWhileTheyAreInTheAccount(t *testing.T) {
-	sim := month(t, 1, fakeapi.Scenarios()...)
+	sim := month(t, fakeapi.Scenarios()...)
 	joined, left := map[string]time.Time{}, map[string]time.Time{}
-	for _, raw := range sim.Items(audits) {
-		e := decode(t, raw)
-		at := timestamps(t, []map[string]any{e})[0]
-		switch pair := e["action"].(string) + " " + e["object_type"].(string); pair {
+	for _, e := range events(t, sim, audits) {
+		switch e.pair() {
 		case "join user":
-			joined[e["object_uuid"].(string)] = at
+			joined[e.ObjectUUID] = e.Timestamp
 		case "suspend user":
-			left[e["object_uuid"].(string)] = at
+			left[e.ObjectUUID] = e.Timestamp
 		}
 	}
 	require.Greater(t, len(joined), 1)
 	require.Greater(t, len(left), 3)
-	check := func(user string, raw json.RawMessage) {
-		at := timestamps(t, []map[string]any{decode(t, raw)})[0]
-		if first, ok := joined[user]; ok {
-			require.False(t, at.Before(first), string(raw))
+	for _, eventType := range eventTypes {
+		for i, e := range events(t, sim, eventType) {
+			require.NotEmpty(t, e.user())
+			if first, ok := joined[e.user()]; ok {
+				require.False(t, e.Timestamp.Before(first), "%s %d", eventType, i)
+			}
+			if last, ok := left[e.user()]; ok {
+				require.False(t, e.Timestamp.After(last.Add(time.Second)), "%s %d", eventType, i)
+			}
 		}
-		if last, ok := left[user]; ok {
-			require.False(t, at.After(last.Add(time.Second)), string(raw))
-		}
-	}
-	for eventType, member := range map[string]string{signIns: "target_user", usages: "user"} {
-		for _, raw := range sim.Items(eventType) {
-			check(decode(t, raw)[member].(map[string]any)["uuid"].(string), raw)
-		}
-	}
-	for _, raw := range sim.Items(audits) {
-		check(decode(t, raw)["actor_uuid"].(string), raw)
 	}
 }

@@ -1,9 +1,9 @@
 package fakeapi_test
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,46 +13,44 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
 
-// lives are the lives that attacked has generated, by scenarios.
-var lives = map[string]*fakeapi.Simulator{}
-
-// attacked returns a simulator of 60 people with twelve days of life. Callers must not change it.
-func attacked(t *testing.T, scenarios ...string) *fakeapi.Simulator {
+// attack returns a simulator of 60 people with the events of scenarios only.
+func attack(t *testing.T, scenarios ...string) *fakeapi.Simulator {
 	t.Helper()
-	key := strings.Join(scenarios, " ")
-	if lives[key] == nil {
-		sim := fakeapi.New(fakeapi.Options{Seed: 1})
-		require.NoError(t, sim.Live(noon.AddDate(0, 0, -12), noon, scenarios...))
-		lives[key] = sim
-	}
-	return lives[key]
+	sim := fakeapi.New(fakeapi.Options{Seed: 1})
+	require.NoError(t, sim.Attack(monthAgo, noon, scenarios...))
+	return sim
 }
 
-// added returns the events that a scenario adds to a month, in the order of arrival, and their
-// arrivals.
-func added(t *testing.T, eventType string, normal, under *fakeapi.Simulator) (
-	events []map[string]any, arrivals []time.Time,
-) {
+// decoded returns all events of a simulator with all their members.
+func decoded(t *testing.T, sim *fakeapi.Simulator, eventType string) []map[string]any {
 	t.Helper()
-	usual := map[string]bool{}
-	for _, uuid := range normal.UUIDs(eventType) {
-		usual[uuid] = true
+	var events []map[string]any
+	for _, raw := range sim.Items(eventType) {
+		events = append(events, decode(t, raw))
 	}
-	all := under.Arrivals(eventType)
-	items := under.Items(eventType)
-	for i, uuid := range under.UUIDs(eventType) {
-		if !usual[uuid] {
-			events, arrivals = append(events, decode(t, items[i])), append(arrivals, all[i])
+	return events
+}
+
+// without returns the items of a simulator that another one does not have.
+func without(sim, other *fakeapi.Simulator, eventType string) []json.RawMessage {
+	known := map[string]bool{}
+	for _, uuid := range other.UUIDs(eventType) {
+		known[uuid] = true
+	}
+	var items []json.RawMessage
+	uuids := sim.UUIDs(eventType)
+	for i, item := range sim.Items(eventType) {
+		if !known[uuids[i]] {
+			items = append(items, item)
 		}
 	}
-	return events, arrivals
+	return items
 }
 
 // some is a number of events that depends on the seed.
 const some = -1
 
 func TestEachScenarioAddsItsActs(t *testing.T) {
-	normal := attacked(t)
 	scenarios := map[string]map[string]int{
 		"password-spray": {"credentials_failed": 80},
 		"brute-force":    {"credentials_failed": 14, "success": 1, "create device": 1},
@@ -83,10 +81,10 @@ func TestEachScenarioAddsItsActs(t *testing.T) {
 	assert.ElementsMatch(t, fakeapi.Scenarios(), slices.Collect(maps.Keys(scenarios)))
 	for name, want := range scenarios {
 		t.Run(name, func(t *testing.T) {
-			under := attacked(t, name)
+			sim := attack(t, name)
 			got := map[string]int{}
 			for _, eventType := range eventTypes {
-				events, arrivals := added(t, eventType, normal, under)
+				events, arrivals := decoded(t, sim, eventType), sim.Arrivals(eventType)
 				for i, at := range timestamps(t, events) {
 					require.WithinRange(t, at, noon.AddDate(0, 0, -8), noon, "it is in the last week")
 					require.WithinRange(t, arrivals[i], at, noon, "it has arrived at the end")
@@ -119,28 +117,28 @@ func act(event map[string]any) string {
 }
 
 func TestScenariosAreInNormalLifeAndApartFromEachOther(t *testing.T) {
-	normal, under := attacked(t), attacked(t, fakeapi.Scenarios()...)
+	normal, under := month(t), month(t, fakeapi.Scenarios()...)
+	attacks := attack(t, fakeapi.Scenarios()...)
 	for _, eventType := range eventTypes {
-		usual := len(normal.UUIDs(eventType))
-		events, _ := added(t, eventType, under, normal)
-		assert.Less(t, len(events), usual/20, "only what people would do who are gone is missing")
+		missing := without(normal, under, eventType)
+		assert.Less(t, len(missing), len(normal.UUIDs(eventType))/20, "only what people would do who are gone is missing")
+		added := without(under, normal, eventType)
+		assert.Equal(t, attacks.Items(eventType), added, "the scenarios are the same without the normal life")
 	}
 	actors := map[string]string{} // scenario by user
 	for _, name := range fakeapi.Scenarios() {
 		if name == "password-spray" {
 			continue // affects many people
 		}
-		events, _ := added(t, signIns, normal, attacked(t, name))
-		for _, e := range events {
-			user := e["target_user"].(map[string]any)["uuid"].(string)
-			assert.Contains(t, []string{"", name}, actors[user])
-			actors[user] = name
+		for _, e := range events(t, attack(t, name), signIns) {
+			assert.Contains(t, []string{"", name}, actors[e.user()])
+			actors[e.user()] = name
 		}
 	}
 }
 
 func TestSelfGrantNamesTheActorAsTheTarget(t *testing.T) {
-	events, _ := added(t, audits, attacked(t), attacked(t, "self-grant"))
+	events := decoded(t, attack(t, "self-grant"), audits)
 	require.Len(t, events, 2)
 	for _, e := range events {
 		assert.Equal(t, e["actor_uuid"], e["aux_uuid"])
@@ -149,7 +147,8 @@ func TestSelfGrantNamesTheActorAsTheTarget(t *testing.T) {
 }
 
 func TestRevealedItemsAreReportedHoursLater(t *testing.T) {
-	events, arrivals := added(t, usages, attacked(t), attacked(t, "mass-reveal"))
+	sim := attack(t, "mass-reveal")
+	events, arrivals := decoded(t, sim, usages), sim.Arrivals(usages)
 	items := map[any]bool{}
 	for i, at := range timestamps(t, events) {
 		assert.Greater(t, arrivals[i].Sub(at), 4*time.Hour)
@@ -160,9 +159,17 @@ func TestRevealedItemsAreReportedHoursLater(t *testing.T) {
 
 func TestUnknownScenarioAndShortLifeAreErrors(t *testing.T) {
 	sim := fakeapi.New(fakeapi.Options{})
-	err := sim.Live(monthAgo, noon, "earthquake")
-	require.ErrorContains(t, err, `unknown scenario "earthquake"; the scenarios are password-spray, brute-force,`)
-	err = sim.Live(noon.AddDate(0, 0, -5), noon, "leaver")
-	require.EqualError(t, err, "scenario leaver needs a life of at least 10 days")
-	assert.Empty(t, sim.UUIDs(signIns), "nothing is added")
+	for name, add := range map[string]func(from, to time.Time, scenarios ...string) error{
+		"Live": sim.Live, "Attack": sim.Attack,
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := add(monthAgo, noon, "leaver", "earthquake")
+			require.ErrorContains(t, err, `unknown scenario "earthquake"; the scenarios are password-spray, brute-force,`)
+			err = add(noon.AddDate(0, 0, -5), noon, "leaver")
+			require.EqualError(t, err, "scenario leaver needs a life of at least 10 days")
+			for _, eventType := range eventTypes {
+				assert.Empty(t, sim.UUIDs(eventType), "nothing is added")
+			}
+		})
+	}
 }

@@ -50,29 +50,13 @@ func newDetectionCluster(t *testing.T) *detectionCluster {
 	return &detectionCluster{c, rules}
 }
 
-// life returns a simulator of the company, with scenarios.
-func life(t *testing.T, scenarios ...string) *fakeapi.Simulator {
-	t.Helper()
-	sim := fakeapi.New(fakeapi.Options{Seed: 1, People: 300})
-	require.NoError(t, sim.Live(lifeBegin, lifeEnd, scenarios...))
-	return sim
-}
+// company returns a simulator of the company, without events.
+func company() *fakeapi.Simulator { return fakeapi.New(fakeapi.Options{Seed: 1, People: 300}) }
 
-// uuids returns the UUIDs of all items.
-func uuids(sim *fakeapi.Simulator) map[string]bool {
-	all := map[string]bool{}
-	for _, eventType := range fakeapi.EventTypes() {
-		for _, uuid := range sim.UUIDs(eventType) {
-			all[uuid] = true
-		}
-	}
-	return all
-}
-
-// create stores the documents of a simulator whose items are not in skip.
-func (c *detectionCluster) create(dataStream string, sim *fakeapi.Simulator, skip map[string]bool) {
+// create stores the documents of a simulator.
+func (c *detectionCluster) create(dataStream string, sim *fakeapi.Simulator) {
 	c.Helper()
-	documents, err := detection.Documents(sim, skip)
+	documents, err := detection.Documents(sim)
 	require.NoError(c.T, err)
 	require.NoError(c.T, c.client.Create(dataStream, documents))
 }
@@ -96,11 +80,11 @@ func TestDetectionRulesFindTheirScenariosAndLittleElse(t *testing.T) {
 	t.Parallel()
 	c := newDetectionCluster(t)
 	begin := time.Now()
-	normal := life(t)
-	c.create("eventsapibeat-life", normal, nil)
+	normal := company()
+	require.NoError(t, normal.Live(lifeBegin, lifeEnd))
+	c.create("eventsapibeat-life", normal)
 	t.Logf("%d events indexed in %s", c.count(detectionStreams, nil), time.Since(begin).Round(time.Second))
 
-	known := uuids(normal)
 	usual := c.alerts(detectionStreams, monthBegin, lifeEnd)
 	for _, rule := range c.rules {
 		assert.LessOrEqual(t, len(usual[rule.File]), rule.Noise, "alerts of %s in a normal month", rule.File)
@@ -108,7 +92,9 @@ func TestDetectionRulesFindTheirScenariosAndLittleElse(t *testing.T) {
 	found := map[string][]string{} // scenarios by rule
 	for _, name := range fakeapi.Scenarios() {
 		t.Run(name, func(t *testing.T) {
-			c.create("eventsapibeat-scenario", life(t, name), known)
+			attack := company()
+			require.NoError(t, attack.Attack(lifeBegin, lifeEnd, name))
+			c.create("eventsapibeat-scenario", attack)
 			defer c.request(http.MethodDelete, "/_data_stream/eventsapibeat-scenario", nil, nil)
 			fired := map[string]bool{}
 			for rule, alerts := range c.alerts(detectionStreams, lastWeek, lifeEnd) {
