@@ -161,22 +161,22 @@ func sha256File(path string) (string, error) {
 	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
-// assets are the folders of rules and dashboards for Kibana.
-var assets = []string{"kibana", "detections"}
+// assets are the dashboards, and the rules in the formats that users load.
+var assets = []string{"kibana", "detections/eventsapibeat-rules.ndjson", "detections/sigma"}
 
 // copyFiles copies what is beside the binary in every archive.
 func copyFiles(dir string, t target) error {
 	paths := []string{
-		"README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE", "NOTICE.txt",
+		"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE", "NOTICE.txt",
 		beatName + ".yml", beatName + ".reference.yml", "docs", "deploy",
 	}
-	if t.os == "windows" {
-		paths = append(paths, "packaging/WINDOWS.txt")
-	}
 	for _, path := range append(paths, assets...) {
-		if err := copyTree(path, filepath.Join(dir, filepath.Base(path))); err != nil {
+		if err := copyTree(path, filepath.Join(dir, path)); err != nil {
 			return err
 		}
+	}
+	if t.os == "windows" {
+		return copyTree("packaging/WINDOWS.txt", filepath.Join(dir, "WINDOWS.txt"))
 	}
 	return nil
 }
@@ -199,7 +199,8 @@ func copyTree(from, to string) error {
 		if err != nil {
 			return err
 		}
-		return errors.Join(
-			os.MkdirAll(filepath.Dir(copied), 0o755), os.WriteFile(copied, content, 0o644), os.Chmod(copied, 0o644))
+		folder := filepath.Dir(copied)
+		return errors.Join(os.MkdirAll(folder, 0o755), os.Chmod(folder, 0o755),
+			os.WriteFile(copied, content, 0o644), os.Chmod(copied, 0o644))
 	})
 }
