@@ -1,13 +1,16 @@
 package names
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,22 +25,22 @@ const period = 10 * time.Second
 type Files struct {
 	patterns []string
 	log      *logp.Logger
-	files    map[string]*file
-	order    []*file                 // of files that had names
-	tables   atomic.Pointer[[]table] // theirs
-	failures map[string]string       // last error of each path or pattern, which is logged
+	files    map[string]*file        // that exist, or are gone and have names, by path
+	tables   atomic.Pointer[[]table] // theirs, in the order in which Lookup uses them
+	failures map[string]string       // errors of the last Read, by path or pattern
 }
 
 // file is a file that exists or existed.
 type file struct {
-	info  fs.FileInfo // when it was last opened, or nil
-	err   error       // of reading it then, or nil
-	table table       // the last that could be read, or nil
+	info     fs.FileInfo // when it was last opened; nil before, and if it is gone
+	err      error       // of reading it then, or nil
+	table    table       // the last that could be read, or nil
+	modified time.Time   // when the file of the table was changed; zero if it is gone
 }
 
 // New returns the files that match the patterns of [filepath.Match]. It reads nothing.
 func New(patterns []string, log *logp.Logger) *Files {
-	return &Files{patterns: patterns, log: log, files: map[string]*file{}, failures: map[string]string{}}
+	return &Files{patterns: patterns, log: log, files: map[string]*file{}}
 }
 
 // Lookup returns the name of a vault, group or user, or the title of an item, and the email address
@@ -66,75 +69,91 @@ func (f *Files) Run(ctx context.Context, ready func()) {
 
 // Read reads the files that are new or have changed.
 func (f *Files) Read() {
-	changed := false
+	failures := map[string]string{}
+	report := func(path string, err error) {
+		if err == nil {
+			return
+		}
+		failures[path] = err.Error()
+		if f.failures[path] != err.Error() {
+			f.log.Warnw("cannot read names; documents have those that were read before", "path", path, "error", err)
+		}
+	}
+	present, added := map[string]bool{}, false
 	for _, pattern := range f.patterns {
 		paths, err := filepath.Glob(pattern)
 		if err == nil && len(paths) == 0 {
 			err = fmt.Errorf("no file matches: %w", fs.ErrNotExist)
 		}
-		if !slices.Contains(paths, pattern) { // a pattern without wildcards is a path
-			f.report(pattern, err)
-		}
+		report(pattern, err)
 		for _, path := range paths {
-			read, err := f.readFile(path)
-			f.report(path, err)
-			changed = changed || read && err == nil
+			info, err := os.Stat(path)
+			if err != nil {
+				report(path, err)
+				continue
+			}
+			known := f.files[path]
+			if known == nil {
+				known = &file{}
+				f.files[path] = known
+			}
+			present[path] = true
+			isNew := known.table == nil
+			report(path, f.readFile(path, info, known))
+			added = added || isNew && known.table != nil
 		}
 	}
-	if changed {
-		tables := make([]table, 0, len(f.order))
-		for _, file := range f.order {
-			tables = append(tables, file.table)
+	for path, known := range f.files {
+		if present[path] {
+			continue
 		}
-		f.tables.Store(&tables)
+		if added || known.table == nil {
+			delete(f.files, path) // otherwise, names that differ from day to day would fill the memory
+			continue
+		}
+		known.info, known.modified = nil, time.Time{}
+		if failures[path] == "" {
+			report(path, fs.ErrNotExist)
+		}
 	}
+	f.failures = failures
+	f.sort()
 }
 
-// readFile reads a file unless it is as it was. It reports whether it read the file. The error is
-// that of the last time it was read, if it is as it was.
-func (f *Files) readFile(path string) (bool, error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return false, err
-	}
-	known := f.files[path]
-	if known == nil {
-		known = &file{}
-		f.files[path] = known
-	}
+// readFile reads a file unless it is as it was. The error is that of the last time it was read, if it
+// is as it was.
+func (f *Files) readFile(path string, info fs.FileInfo, known *file) error {
 	if known.info != nil && os.SameFile(info, known.info) && info.Size() == known.info.Size() &&
 		info.ModTime().Equal(known.info.ModTime()) {
-		return false, known.err
+		return known.err
 	}
 	if !info.Mode().IsRegular() { // opening a FIFO blocks, and opening a device may have any effect
-		return false, errors.New("is not a regular file")
+		return errors.New("is not a regular file")
 	}
 	opened, err := os.Open(path)
 	if err != nil {
-		return false, err // tried again: a new mode or owner changes neither size nor time
+		return err // tried again: a new mode or owner changes neither size nor time
 	}
 	defer func() { _ = opened.Close() }() // nothing was written
 	known.info = info
 	var read table
-	if read, known.err = parse(opened, maxNames); known.err != nil {
-		return true, known.err
+	if read, known.err = parse(opened, fileLimits); known.err != nil {
+		return known.err
 	}
-	if known.table == nil {
-		f.order = append(f.order, known)
-	}
-	known.table = read
+	known.table, known.modified = read, info.ModTime()
 	f.log.Infow("names read", "path", path, "count", len(read))
-	return true, nil
+	return nil
 }
 
-// report logs an error of a path unless it was logged last.
-func (f *Files) report(path string, err error) {
-	if err == nil {
-		delete(f.failures, path)
-		return
+// sort sets the order of the tables: that of the file that was changed last is the first, and those
+// of files that are gone are the last.
+func (f *Files) sort() {
+	paths := slices.SortedFunc(maps.Keys(f.files), func(a, b string) int {
+		return cmp.Or(f.files[b].modified.Compare(f.files[a].modified), strings.Compare(a, b))
+	})
+	tables := make([]table, 0, len(paths))
+	for _, path := range paths {
+		tables = append(tables, f.files[path].table)
 	}
-	if f.failures[path] != err.Error() {
-		f.failures[path] = err.Error()
-		f.log.Warnw("cannot read names; documents have those that were read before", "path", path, "error", err)
-	}
+	f.tables.Store(&tables)
 }

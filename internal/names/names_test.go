@@ -2,10 +2,8 @@ package names
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap/zaptest/observer"
+	"golang.org/x/text/encoding/unicode"
 
 	"github.com/elastic/elastic-agent-libs/logp/logptest"
 )
@@ -49,10 +48,19 @@ func TestNamesOfAllKindsAreRead(t *testing.T) {
 			`[{"id": "` + user + `", "name": "Jane Doe", "email": "jane@example.com", "type": "MEMBER"}]`,
 			user, entity{name: "Jane Doe", email: "jane@example.com"},
 		},
-		"upper case in the file":   {`[{"id": "` + strings.ToUpper(vault) + `", "name": "A"}]`, vault, entity{name: "A"}},
-		"upper case in the event":  {`[{"id": "` + vault + `", "name": "A"}]`, strings.ToUpper(vault), entity{name: "A"}},
-		"member of another type":   {`[{"id": 1, "name": "B"}, {"id": "` + vault + `", "name": "A"}]`, vault, entity{name: "A"}},
-		"no object":                {`[null, "a", [], {"id": "` + vault + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"upper case in the file":  {`[{"id": "` + strings.ToUpper(vault) + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"upper case in the event": {`[{"id": "` + vault + `", "name": "A"}]`, strings.ToUpper(vault), entity{name: "A"}},
+		"member of another type":  {`[{"id": 1, "name": "B"}, {"id": "` + vault + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"no object":               {`[null, "a", [], {"id": "` + vault + `", "name": "A"}]`, vault, entity{name: "A"}},
+		"UTF-8 with a byte-order mark": {
+			"\ufeff" + `[{"id": "` + vault + `", "name": "Lön"}]`, vault, entity{name: "Lön"},
+		},
+		"UTF-16 as Windows PowerShell writes it": {
+			utf16(t, unicode.LittleEndian, `[{"id": "`+vault+`", "name": "Lön 🔑"}]`+"\r\n"), vault, entity{name: "Lön 🔑"},
+		},
+		"big-endian UTF-16": {
+			utf16(t, unicode.BigEndian, `[{"id": "`+vault+`", "name": "Lön"}]`), vault, entity{name: "Lön"},
+		},
 		"name of 2,000 characters": {`[{"id": "` + vault + `", "name": "` + strings.Repeat("é", 2000) + `"}]`, vault, entity{name: strings.Repeat("é", 512)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -65,6 +73,14 @@ func TestNamesOfAllKindsAreRead(t *testing.T) {
 			assert.Zero(t, logs.FilterMessageSnippet("cannot read").Len())
 		})
 	}
+}
+
+// utf16 returns a text in UTF-16 with a byte-order mark.
+func utf16(t testing.TB, endianness unicode.Endianness, text string) string {
+	t.Helper()
+	encoded, err := unicode.UTF16(endianness, unicode.UseBOM).NewEncoder().String(text)
+	require.NoError(t, err)
+	return encoded
 }
 
 func TestTextThatIsNoUUIDHasNoName(t *testing.T) {
@@ -116,55 +132,6 @@ func TestUnreadableFileKeepsTheLastNamesAndIsLoggedOnce(t *testing.T) {
 	}
 }
 
-// manyNames is a file with n names.
-func manyNames(n int) string {
-	var text strings.Builder
-	text.WriteString("[")
-	for i := range n {
-		if i > 0 {
-			text.WriteString(",")
-		}
-		fmt.Fprintf(&text, `{"id":"%026d","title":"Login of a person %07d"}`, i, i)
-	}
-	text.WriteString("]")
-	return text.String()
-}
-
-func TestNumberOfNamesInAFileIsLimited(t *testing.T) {
-	names, err := parse(strings.NewReader(manyNames(10)), 10)
-	require.NoError(t, err)
-	assert.Len(t, names, 10)
-	_, err = parse(strings.NewReader(manyNames(11)), 10)
-	require.EqualError(t, err, "the file has more than 10 names; split it")
-}
-
-func TestAMillionItemsNeedNoMoreThanTheStatedMemory(t *testing.T) {
-	text := manyNames(maxNames / 10)
-	before := heap()
-	names, err := parse(strings.NewReader(text), maxNames)
-	require.NoError(t, err)
-	assert.Less(t, heap()-before, int64(15<<20), "150 MB for a million")
-	assert.Len(t, names, maxNames/10)
-}
-
-func TestNamesThatAreCutDoNotKeepTheRestInMemory(t *testing.T) {
-	long := `[{"id": "` + vault + `", "name": "` + strings.Repeat("x", 8<<20) + `"}]`
-	before := heap()
-	names, err := parse(strings.NewReader(long), 1)
-	require.NoError(t, err)
-	assert.Less(t, heap()-before, int64(1<<20))
-	assert.Len(t, names, 1)
-	runtime.KeepAlive(long)
-}
-
-// heap returns the bytes of live objects.
-func heap() int64 {
-	runtime.GC()
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return int64(stats.HeapAlloc)
-}
-
 func TestPatternFindsFilesThatComeLater(t *testing.T) {
 	dir := t.TempDir()
 	files, logs := newFiles(t, filepath.Join(dir, "*.json"))
@@ -177,6 +144,99 @@ func TestPatternFindsFilesThatComeLater(t *testing.T) {
 	for _, uuid := range []string{item, vault} {
 		name, _ := files.Lookup(uuid)
 		assert.NotEmpty(t, name)
+	}
+}
+
+// nameOf returns the name of a UUID.
+func nameOf(f *Files, uuid string) string {
+	name, _ := f.Lookup(uuid)
+	return name
+}
+
+func TestFileThatWasChangedLastNamesAUUID(t *testing.T) {
+	dir := t.TempDir()
+	changed := time.Date(2026, 2, 3, 8, 0, 0, 0, time.UTC)
+	put := func(name, vaultName string) {
+		t.Helper()
+		changed = changed.Add(time.Minute)
+		path := filepath.Join(dir, name)
+		write(t, path, `[{"id": "`+vault+`", "name": "`+vaultName+`"}]`)
+		require.NoError(t, os.Chtimes(path, changed, changed))
+	}
+	put("b.json", "B")
+	put("a.json", "A")
+	put("c.json", "C")
+	files, _ := newFiles(t, filepath.Join(dir, "a.json"), filepath.Join(dir, "*.json"))
+	files.Read()
+	assert.Equal(t, "C", nameOf(files, vault))
+	put("b.json", "Bb")
+	files.Read()
+	assert.Equal(t, "Bb", nameOf(files, vault))
+	restarted, _ := newFiles(t, filepath.Join(dir, "*.json"))
+	restarted.Read()
+	assert.Equal(t, "Bb", nameOf(restarted, vault), "after a restart")
+}
+
+func TestNamesOfAFileThatIsGoneComeAfterAllOthers(t *testing.T) {
+	dir := t.TempDir()
+	old, present := filepath.Join(dir, "a.json"), filepath.Join(dir, "b.json")
+	write(t, old, `[{"id": "`+vault+`", "name": "Old"}, {"id": "`+item+`", "title": "Only here"}]`)
+	write(t, present, `[{"id": "`+vault+`", "name": "Present"}]`)
+	require.NoError(t, os.Chtimes(present, time.Unix(0, 0), time.Unix(0, 0)))
+	files, logs := newFiles(t, filepath.Join(dir, "*.json"))
+	files.Read()
+	require.Equal(t, "Old", nameOf(files, vault))
+	require.NoError(t, os.Rename(old, old+".away"))
+	for range 3 {
+		files.Read()
+	}
+	assert.Equal(t, "Present", nameOf(files, vault))
+	assert.Equal(t, "Only here", nameOf(files, item))
+	failures := logs.FilterMessageSnippet("cannot read names").All()
+	require.Len(t, failures, 1)
+	assert.Equal(t, old, failures[0].ContextMap()["path"])
+
+	require.NoError(t, os.Rename(old+".away", old))
+	files.Read()
+	assert.Equal(t, "Old", nameOf(files, vault), "the same file is there again")
+}
+
+func TestRenamedFileLeavesNoOldNames(t *testing.T) {
+	dir := t.TempDir()
+	old, renamed := filepath.Join(dir, "a.json"), filepath.Join(dir, "b.json")
+	write(t, old, `[{"id": "`+vault+`", "name": "A"}, {"id": "`+item+`", "title": "Deleted"}]`)
+	files, logs := newFiles(t, filepath.Join(dir, "*.json"))
+	files.Read()
+	require.NoError(t, os.Rename(old, renamed))
+	write(t, renamed, `[{"id": "`+vault+`", "na`)
+	files.Read()
+	assert.Equal(t, "A", nameOf(files, vault), "the new file is damaged")
+	require.Equal(t, 2, logs.FilterMessageSnippet("cannot read names").Len())
+
+	write(t, renamed, `[{"id": "`+vault+`", "name": "B"}]`)
+	files.Read()
+	assert.Equal(t, "B", nameOf(files, vault))
+	assert.Empty(t, nameOf(files, item))
+	assert.Equal(t, 2, logs.FilterMessageSnippet("cannot read names").Len())
+}
+
+func TestFilesWithADateInTheirNameDoNotFillTheMemory(t *testing.T) {
+	dir := t.TempDir()
+	files, _ := newFiles(t, filepath.Join(dir, "*.json"))
+	for day := range 100 {
+		path := filepath.Join(dir, time.Unix(0, 0).AddDate(0, 0, day).Format(time.DateOnly)+".json")
+		text := `[{"id": "` + vault + `", "name": "A"}]`
+		if day%3 == 1 {
+			text = "damaged"
+		}
+		write(t, path, text)
+		files.Read()
+		require.NoError(t, os.Remove(path))
+		files.Read()
+		assert.Equal(t, "A", nameOf(files, vault))
+		assert.Len(t, files.files, 1)
+		assert.Len(t, *files.tables.Load(), 1)
+		assert.LessOrEqual(t, len(files.failures), 2)
 	}
 }
 
@@ -198,22 +258,5 @@ func TestChangedFileIsReadAgainWhileTheBeatRuns(t *testing.T) {
 		assert.Equal(t, "Changed", got)
 		cancel()
 		synctest.Wait()
-	})
-}
-
-func FuzzParse(f *testing.F) {
-	f.Add(`[{"id": "` + vault + `", "name": "A"}]`)
-	f.Add(`[{"id": "` + item + `", "title": "\ud800", "name": null}, 1]`)
-	f.Add(`[`)
-	f.Fuzz(func(t *testing.T, text string) {
-		names, err := parse(strings.NewReader(text), 1000)
-		if err != nil {
-			return
-		}
-		for _, name := range names {
-			assert.NotEqual(t, entity{}, name)
-			assert.LessOrEqual(t, len(name.name), maxBytes)
-			assert.LessOrEqual(t, len(name.email), maxBytes)
-		}
 	})
 }
