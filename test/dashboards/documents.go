@@ -3,65 +3,73 @@ package dashboards
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
+	"os"
+	"path/filepath"
 	"time"
 
+	"github.com/elastic/elastic-agent-libs/logp"
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
+	"github.com/eventsapibeat/eventsapibeat/internal/names"
 	"github.com/eventsapibeat/eventsapibeat/test/detection"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
 // Documents returns what the dashboards show at a time: the documents of the items of a simulated API
-// that have arrived, as if a Beat had received each at that moment, and some of which a part is not
-// understood.
+// that have arrived, as if a Beat with the names of the account had received each at that moment, some
+// of which a part is not understood, and those about the collection.
 func Documents(sim *fakeapi.Simulator, now time.Time) ([]servers.Document, error) {
-	documents, err := detection.Documents(sim)
+	lookup, err := namesOf(sim)
 	if err != nil {
 		return nil, err
 	}
-	strange, err := notUnderstood(now)
-	if err != nil {
-		return nil, err
+	var documents []servers.Document
+	for _, eventType := range eventtype.All {
+		mapper, err := ecs.NewMapper(eventType, ecs.Options{Names: lookup})
+		if err != nil {
+			return nil, err
+		}
+		arrivals := sim.Arrivals(string(eventType.Name))
+		for i, item := range sim.Items(string(eventType.Name)) {
+			if arrivals[i].After(now) {
+				continue
+			}
+			document, err := detection.Document(mapper.Map(item, arrivals[i]).Event)
+			if err != nil {
+				return nil, err
+			}
+			documents = append(documents, document)
+		}
 	}
-	documents = slices.DeleteFunc(append(documents, strange...), func(d servers.Document) bool {
-		received, _ := d.Fields.GetValue("event.created")
-		at, ok := received.(time.Time)
-		return !ok || at.After(now)
-	})
-	status, err := collectionStatus(now)
-	if err != nil {
-		return nil, err
+	for _, more := range []func(time.Time) ([]servers.Document, error){notUnderstood, collectionStatus} {
+		added, err := more(now)
+		if err != nil {
+			return nil, err
+		}
+		documents = append(documents, added...)
 	}
-	documents = append(documents, status...)
-	names := map[string]string{}
 	for _, d := range documents {
-		addName(d.Fields, "onepassword.vault_uuid", "onepassword.vault_name", "Vault", names)
-		addName(d.Fields, "onepassword.item_uuid", "onepassword.item_title", "Login", names)
-		addName(d.Fields, "group.id", "group.name", "Group", names)
 		d.Fields["agent"] = mapstr.M{"name": "collector", "type": "eventsapibeat", "version": "1.0.0"}
 	}
 	return documents, nil
 }
 
-// addName adds the name of a thing, as with files of names in the configuration. Every tenth thing has
-// none.
-func addName(fields mapstr.M, idField, nameField, kind string, names map[string]string) {
-	value, err := fields.GetValue(idField)
+// namesOf returns the function that finds the names of a simulated API, as the Beat does in files.
+func namesOf(sim *fakeapi.Simulator) (func(uuid string) (name, email string), error) {
+	folder, err := os.MkdirTemp("", "names-")
 	if err != nil {
-		return
+		return nil, err
 	}
-	id := fmt.Sprint(value)
-	if names[id] == "" {
-		names[id] = fmt.Sprintf("%s %d", kind, len(names)+1)
+	defer func() { _ = os.RemoveAll(folder) }()
+	if err := sim.WriteNames(folder); err != nil {
+		return nil, err
 	}
-	if !strings.HasSuffix(names[id], "0") {
-		_, _ = fields.Put(nameField, names[id])
-	}
+	files := names.New([]string{filepath.Join(folder, "*.json")}, logp.NewNopLogger())
+	files.Read()
+	return files.Lookup, nil
 }
 
 // collectionStatus returns the documents about the collection of the last day.

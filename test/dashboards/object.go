@@ -13,6 +13,7 @@ import (
 type Dashboard struct {
 	ID         string
 	Title      string
+	Question   string // that the dashboard answers
 	Panels     []Panel
 	Controls   map[string]Control // by ID
 	References []Reference
@@ -158,6 +159,7 @@ type savedObject struct {
 	References []Reference
 	Attributes struct {
 		Title    string
+		Question string `json:"description"`
 		Columns  []string
 		Panels   []Panel `json:"panelsJSON"`
 		Controls struct {
@@ -195,7 +197,7 @@ func Load(kibana fs.FS) (map[string]Dashboard, map[string]Search, error) {
 			searches[name] = Search{o.ID, a.Title, a.Columns, a.Meta.Source.Query, o.References}
 			continue
 		}
-		d := Dashboard{ID: o.ID, Title: a.Title, Panels: a.Panels, References: o.References}
+		d := Dashboard{ID: o.ID, Title: a.Title, Question: a.Question, Panels: a.Panels, References: o.References}
 		if err := json.Unmarshal([]byte(a.Controls.Panels), &d.Controls); err != nil {
 			return nil, nil, fmt.Errorf("read the controls of %s: %w", file, err)
 		}

@@ -107,6 +107,9 @@ func (r *Runner) Search(d Dashboard, s Search, size int) ([]Row, error) {
 		for name, values := range hit.Fields {
 			row[name] = fmt.Sprint(values[0])
 		}
+		if at, err := time.Parse(time.RFC3339, fmt.Sprint(row["@timestamp"])); err == nil {
+			row["@timestamp"] = at
+		}
 		found = append(found, row)
 	}
 	return found, nil

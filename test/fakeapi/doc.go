@@ -12,6 +12,7 @@
 // [Simulator.Generate] gives random events. [Simulator.Live] gives the life of a company: people who
 // sign in, use items and travel, provisioning, pipelines, administrators, and, if wanted, the attacks
 // that [Scenarios] names. Each attack is one function in a file scenario_….go.
+// [Simulator.WriteNames] gives the names of its vaults, items, groups and people.
 //
 // A [Simulator] is one account. [Accounts] serves several accounts at one address, as the real
 // hosts do. The package shares no code with the client that it tests, so that the same mistake
@@ -95,6 +96,7 @@
 //     service accounts and of provisioning have addresses at 1passwordserviceaccounts.com. An exported
 //     vault is one action and a usage of each of its items.
 //   - The clients, addresses and pace of the scenarios.
+//   - The members of the lists of groups and users. Those of vaults and items are in published examples.
 //   - Introspection counts towards the rate limit. Without features it returns an empty array.
 //     account_uuid is the last member.
 package fakeapi

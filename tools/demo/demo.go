@@ -2,15 +2,18 @@
 // seen without a 1Password account.
 //
 // It guarantees that the Beat runs with the published configuration, in which it changes the token,
-// the trusted certificate, the output, the log level and the event types that are collected.
+// the trusted certificate, the output, the log level, the event types that are collected and the files
+// with the names of vaults, items, groups and users.
 // The Beat and the servers end with it, unless it is killed. It checks nothing.
 package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -57,7 +60,7 @@ func show(ctx context.Context, sim *fakeapi.Simulator, binary string, out, warni
 	return run(ctx, sim, binary, out, warnings, "output.elasticsearch.enabled=false", "output.console.pretty=true")
 }
 
-// run runs the Beat until ctx is done. settings are those of the output, "key=value".
+// run runs the Beat until ctx is done. settings are those of the output and others, "key=value".
 func run(
 	ctx context.Context, sim *fakeapi.Simulator, binary string, out, warnings io.Writer, settings ...string,
 ) error {
@@ -71,6 +74,10 @@ func run(
 		return err
 	}
 	defer func() { _ = os.RemoveAll(home) }()
+	names := filepath.Join(home, "names")
+	if err := errors.Join(os.Mkdir(names, 0o700), sim.WriteNames(names)); err != nil {
+		return err
+	}
 	beat := harness.Beat{Binary: binary, Home: home, Stdout: out, Stderr: warnings}
 	token := sim.Token(fakeapi.TokenOptions{Audience: []string{api.Host()}, Features: harness.EventTypes})
 	config, err := beat.Published(api.CertificatePEM(), token, "localhost:9200")
@@ -84,7 +91,8 @@ func run(
 	if _, err := fmt.Fprintf(warnings, started, api.Host()); err != nil {
 		return err
 	}
-	process, err := beat.Start(config, append(harness.Settings(settings...), "-e", "-E", "logging.level=warning")...)
+	settings = append(settings, "eventsapibeat.names=[names/*.json]", "logging.level=warning")
+	process, err := beat.Start(config, append(harness.Settings(settings...), "-e")...)
 	if err != nil {
 		return err
 	}

@@ -16,14 +16,6 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
-const (
-	people = 300
-	// attackDays are the last days of the month, which have the attacks.
-	attackDays = 8
-	// messageLength is the maximum number of characters of a message in the table.
-	messageLength = 100
-)
-
 // Detections starts an Elasticsearch, lets the Beat index a month of a company with all attacks of the
 // simulated API, runs the detection rules over the days of the attacks, and writes a table of their
 // alerts to out. If ctx ends it early, it returns nil.
@@ -32,12 +24,7 @@ func Detections(ctx context.Context, binary string, out, warnings io.Writer) err
 	if err != nil {
 		return err
 	}
-	sim := fakeapi.New(fakeapi.Options{Seed: uint64(time.Now().UnixNano()), People: people})
-	now := time.Now()
-	if err := sim.Live(now.AddDate(0, 0, -days), now, fakeapi.Scenarios()...); err != nil {
-		return err
-	}
-	return index(ctx, sim, binary, out, warnings, func(client *servers.Client) error {
+	return index(ctx, binary, out, warnings, func(client *servers.Client, now time.Time) error {
 		// The Beat has received all events just now, so that only their own times say when they happened.
 		runner := detection.Runner{Client: client, Index: pattern, Timestamp: detections.EventTime}
 		return printAlerts(runner, rules, now, out)
@@ -70,11 +57,8 @@ func printAlerts(runner detection.Runner, rules []detections.Rule, now time.Time
 		if err != nil {
 			return err
 		}
-		message := []rune(first.Message)
-		if len(message) > messageLength {
-			message = append(message[:messageLength-1], '…')
-		}
-		_, _ = fmt.Fprintf(table, "  %s\t%s\t%d\t%s\n", rules[i].File, rules[i].Severity, len(alerts), string(message))
+		message := cut(first.Message, cellLength)
+		_, _ = fmt.Fprintf(table, "  %s\t%s\t%d\t%s\n", rules[i].File, rules[i].Severity, len(alerts), message)
 	}
 	if err := table.Flush(); err != nil {
 		return err

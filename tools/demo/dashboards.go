@@ -1,0 +1,157 @@
+package demo
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/eventsapibeat/eventsapibeat/test/dashboards"
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
+	"github.com/eventsapibeat/eventsapibeat/test/servers"
+)
+
+const (
+	// shown is the maximum number of rows of a panel.
+	shown = 5
+	// cellLength is the maximum number of characters of a value in a table.
+	cellLength = 100
+)
+
+// shownPanels are the dashboards and panels that are printed. Without columns, a panel has its own.
+var shownPanels = []struct {
+	dashboard string
+	panels    []panel
+}{
+	{"overview", []panel{
+		{"sensitive", []string{"@timestamp", "message"}},
+		{"failures", nil},
+		{"takers", nil},
+	}},
+	{"signins", []panel{{"victims", nil}, {"addresses", nil}, {"firewall", nil}}}, //nolint:misspell // an ID
+	{"items", []panel{{"takers", nil}, {"leaving", nil}, {"secrets", nil}}},
+	{"changes", []panel{{"protectors", nil}, {"own-access", nil}, {"destroyed", nil}}},
+	{"user", []panel{
+		{"addresses", nil}, //nolint:misspell // an ID
+		{"vaults", nil},
+		{"events", []string{"@timestamp", "message"}},
+	}},
+	{"collection", []panel{
+		{"status", []string{
+			"event-type", "last-report", "newest-event", "lag-in-seconds", "waiting-events", "failures", "token-expires",
+		}},
+		{"datasets", nil},
+	}},
+}
+
+// panel is a panel with the columns to print.
+type panel struct {
+	id      string
+	columns []string
+}
+
+// fieldHeads are the heads of the columns of documents. They are the fields otherwise.
+var fieldHeads = map[string]string{"@timestamp": "Time", "message": "Message"}
+
+// printDashboards writes the panels with the period in which the dashboards open: seven days and today.
+func printDashboards(client *servers.Client, out io.Writer) error {
+	all, searches, err := dashboards.Load(os.DirFS(harness.RepositoryFile("kibana")))
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	from := now.UTC().AddDate(0, 0, -7).Truncate(24 * time.Hour)
+	runner, err := dashboards.NewRunner(client, pattern, from, now)
+	if err != nil {
+		return err
+	}
+	for _, s := range shownPanels {
+		d := all[s.dashboard]
+		title := strings.ToUpper(strings.TrimPrefix(d.Title, "1Password: "))
+		runner.Selected = nil
+		if s.dashboard == "user" {
+			taker, err := firstTaker(runner, all["items"])
+			if err != nil {
+				return err
+			}
+			runner.Selected = map[string]string{"user.email": taker}
+			title += " (" + taker + ")"
+		}
+		if _, err := fmt.Fprintf(out, "\n\n%s\n%s\n", title, d.Question); err != nil {
+			return err
+		}
+		for _, p := range s.panels {
+			if err := p.print(runner, d, searches, out); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = fmt.Fprintln(out, "\ndocs/dashboards.md says how to load the dashboards into Kibana.")
+	return err
+}
+
+// firstTaker returns the user who took the most items: the one whom an analyst would select.
+func firstTaker(runner *dashboards.Runner, items dashboards.Dashboard) (string, error) {
+	takers, _ := items.Panel("takers")
+	rows, err := runner.Query(items, takers)
+	if err != nil || len(rows) == 0 {
+		return "", err
+	}
+	return dashboards.Text(rows[0]["user"]), nil
+}
+
+// print writes the title of the panel, the heads of its columns and its first rows.
+func (p panel) print(
+	runner *dashboards.Runner, d dashboards.Dashboard, searches map[string]dashboards.Search, out io.Writer,
+) error {
+	found, ok := d.Panel(p.id)
+	if !ok {
+		return fmt.Errorf("dashboard %s has no panel %s", d.ID, p.id)
+	}
+	var rows []dashboards.Row
+	var err error
+	if found.Type == "search" {
+		rows, err = runner.Search(d, searches[found.SearchName(d)], shown)
+	} else {
+		rows, err = runner.Query(d, found)
+	}
+	if err != nil {
+		return err
+	}
+	columns := p.columns
+	if columns == nil {
+		for _, c := range found.Config.Attributes.State.Visualization.Columns {
+			columns = append(columns, c.ColumnID)
+		}
+	}
+	var heads []string
+	for _, id := range columns {
+		heads = append(heads, cmp.Or(found.Layer().Columns[id].Label, fieldHeads[id], id))
+	}
+	title, _, _ := strings.Cut(found.Title(), " (needs")
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	_, _ = fmt.Fprintf(table, "\n  %s\n    %s\n", title, strings.Join(heads, "\t")) // Flush returns the error
+	for _, row := range rows[:min(shown, len(rows))] {
+		var cells []string
+		for _, id := range columns {
+			cells = append(cells, cut(dashboards.Text(row[id]), cellLength))
+		}
+		_, _ = fmt.Fprintf(table, "    %s\n", strings.Join(cells, "\t"))
+	}
+	if len(rows) == 0 {
+		_, _ = fmt.Fprintln(table, "    nothing found")
+	}
+	return table.Flush()
+}
+
+// cut returns a text of at most length characters.
+func cut(text string, length int) string {
+	characters := []rune(text)
+	if len(characters) <= length {
+		return text
+	}
+	return string(characters[:length-1]) + "…"
+}
