@@ -155,8 +155,9 @@ func (Demo) Live(ctx context.Context) error {
 	return demo.Live(ctx, beat(), os.Stdout, os.Stderr)
 }
 
-// Elasticsearch builds the Beat, starts a real Elasticsearch, lets the Beat index simulated events
-// and prints the results of three searches. It needs JDK 21 or newer and Maven.
+// Elasticsearch builds the Beat, starts a real Elasticsearch, lets the Beat index a month of a simulated
+// company with attacks in its last days, and prints the first rows of each dashboard. It needs JDK 21 or
+// newer and Maven.
 func (Demo) Elasticsearch(ctx context.Context) error {
 	mg.Deps(Build)
 	return demo.Elasticsearch(ctx, beat(), os.Stdout, os.Stderr)

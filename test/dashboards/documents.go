@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/elastic/elastic-agent-libs/logp"
@@ -44,13 +45,15 @@ func Documents(sim *fakeapi.Simulator, now time.Time) ([]servers.Document, error
 			documents = append(documents, document)
 		}
 	}
-	for _, more := range []func(time.Time) ([]servers.Document, error){notUnderstood, collectionStatus} {
-		added, err := more(now)
-		if err != nil {
-			return nil, err
-		}
-		documents = append(documents, added...)
+	strange, err := notUnderstood(now)
+	if err != nil {
+		return nil, err
 	}
+	status, err := collectionStatus(sim.Account(), now)
+	if err != nil {
+		return nil, err
+	}
+	documents = slices.Concat(documents, strange, status)
 	for _, d := range documents {
 		d.Fields["agent"] = mapstr.M{"name": "collector", "type": "eventsapibeat", "version": "1.0.0"}
 	}
@@ -72,8 +75,8 @@ func namesOf(sim *fakeapi.Simulator) (func(uuid string) (name, email string), er
 	return files.Lookup, nil
 }
 
-// collectionStatus returns the documents about the collection of the last day.
-func collectionStatus(now time.Time) ([]servers.Document, error) {
+// collectionStatus returns the documents about the collection from an account in the last day.
+func collectionStatus(account string, now time.Time) ([]servers.Document, error) {
 	var documents []servers.Document
 	for number, eventType := range eventtype.All {
 		mapper, err := ecs.NewMapper(eventType, ecs.Options{})
@@ -82,6 +85,7 @@ func collectionStatus(now time.Time) ([]servers.Document, error) {
 		}
 		for at := now.Add(-24 * time.Hour); at.Before(now); at = at.Add(30 * time.Minute) {
 			event := mapper.Collection(ecs.Collection{
+				AccountUUID: account,
 				LastSuccess: at.Add(-8 * time.Second), LastAcknowledged: at.Add(-time.Minute),
 				NewestEvent: at.Add(-time.Duration(number+1) * 7 * time.Minute), TokenExpires: now.AddDate(0, 0, 70),
 				Acknowledged: 40,

@@ -80,14 +80,19 @@ func TestEveryPanelOfTheDashboardsHasData(t *testing.T) {
 	assert.Equal(t, wanted, checked, "every panel of topRows exists")
 }
 
-// topRows has values of the first row of panels, by their columns: what an analyst sees of the attacks.
+// topRows has values of the first row of panels, by their columns: what an analyst sees of the attacks,
+// with the names of vaults, groups and items.
 var topRows = map[string]map[string]string{
 	"overview/takers": {"items": "48"},
 	"signins/addresses": { //nolint:misspell // an ID
 		"address": "192.0.2.10", "country": "Romania", "succeeded": "0",
 	},
 	"items/takers":          {"items": "48"},
+	"items/leaving":         {"action": "export", "name": "Whole company"},
+	"items/secrets":         {"title": "Staging admin", "vault": "Automation"},
 	"changes/destroyed":     {"removed": "14", "groups": "3"},
+	"changes/groups":        {"name": "Team Members"},
+	"changes/own-access":    {"vault-name": "Treasury"},
 	"user/vaults":           {"action": "reveal"},
 	"collection/actions":    {"object-and-action": "account.enblxyz", "events": "2"},
 	"collection/status":     {"event-type": "auditevents", "failures": "0", "waiting-events": "0"},

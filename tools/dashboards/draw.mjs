@@ -47,10 +47,14 @@ function table(panel, width, height) {
     const right = panel.type === 'lens' && column.DataType === 'number';
     return { column, texts, need: longest * 7.1 + 14, right };
   });
-  // Numbers and times keep their width. Text gets the rest.
+  // Numbers and times keep their width. Text gets the rest. Without enough room, UUIDs get shorter first.
   const isText = (c) => c.column.DataType === 'string' && c.column.Label !== '@timestamp';
   const sum = (list) => list.reduce((total, c) => total + c.need, 0);
-  const text = sum(columns.filter(isText)), room = width - 2 * gap - (sum(columns) - text);
+  const room = width - 2 * gap - sum(columns.filter((c) => !isText(c)));
+  const uuids = columns.filter((c) => c.texts.every((value) => /^(–|\(missing value\)|[a-z2-7]{26})$/i.test(value)) && isText(c));
+  const missing = Math.max(0, sum(columns.filter(isText)) - room) / uuids.length;
+  for (const c of uuids) c.need = Math.max(100, c.need - missing);
+  const text = sum(columns.filter(isText));
   const visible = Math.min(panel.rows.length, Math.floor((height - line) / line));
   let x = gap * 2, out = '';
   for (const c of columns) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/eventsapibeat/eventsapibeat/test/dashboards"
@@ -14,12 +13,8 @@ import (
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
 )
 
-const (
-	// shown is the maximum number of rows of a panel.
-	shown = 5
-	// cellLength is the maximum number of characters of a value in a table.
-	cellLength = 100
-)
+// shown is the maximum number of rows of a panel.
+const shown = 5
 
 // shownPanels are the dashboards and panels that are printed. Without columns, a panel has its own.
 var shownPanels = []struct {
@@ -66,6 +61,9 @@ func printDashboards(client *servers.Client, out io.Writer) error {
 	from := now.UTC().AddDate(0, 0, -7).Truncate(24 * time.Hour)
 	runner, err := dashboards.NewRunner(client, pattern, from, now)
 	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintln(out, "The dashboards show the last 7 days and today. All times are in UTC."); err != nil {
 		return err
 	}
 	for _, s := range shownPanels {
@@ -132,26 +130,16 @@ func (p panel) print(
 		heads = append(heads, cmp.Or(found.Layer().Columns[id].Label, fieldHeads[id], id))
 	}
 	title, _, _ := strings.Cut(found.Title(), " (needs")
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintf(table, "\n  %s\n    %s\n", title, strings.Join(heads, "\t")) // Flush returns the error
+	table := []string{"", "  " + title, "    " + strings.Join(heads, "\t")}
 	for _, row := range rows[:min(shown, len(rows))] {
 		var cells []string
 		for _, id := range columns {
-			cells = append(cells, cut(dashboards.Text(row[id]), cellLength))
+			cells = append(cells, dashboards.Text(row[id]))
 		}
-		_, _ = fmt.Fprintf(table, "    %s\n", strings.Join(cells, "\t"))
+		table = append(table, "    "+strings.Join(cells, "\t"))
 	}
 	if len(rows) == 0 {
-		_, _ = fmt.Fprintln(table, "    nothing found")
+		table = append(table, "    nothing found")
 	}
-	return table.Flush()
-}
-
-// cut returns a text of at most length characters.
-func cut(text string, length int) string {
-	characters := []rune(text)
-	if len(characters) <= length {
-		return text
-	}
-	return string(characters[:length-1]) + "…"
+	return writeTable(out, table)
 }

@@ -79,7 +79,9 @@ func run(
 		return err
 	}
 	beat := harness.Beat{Binary: binary, Home: home, Stdout: out, Stderr: warnings}
-	token := sim.Token(fakeapi.TokenOptions{Audience: []string{api.Host()}, Features: harness.EventTypes})
+	token := sim.Token(fakeapi.TokenOptions{
+		Audience: []string{api.Host()}, Features: harness.EventTypes, ExpiresAt: time.Now().AddDate(0, 0, 90),
+	})
 	config, err := beat.Published(api.CertificatePEM(), token, "localhost:9200")
 	if err == nil {
 		config, err = harness.AllEventTypes(config)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/eventsapibeat/eventsapibeat/detections"
@@ -41,8 +40,7 @@ func printAlerts(runner detection.Runner, rules []detections.Rule, now time.Time
 	slices.SortStableFunc(rules, func(a, b detections.Rule) int {
 		return cmp.Compare(b.Severity.RiskScore(), a.Severity.RiskScore())
 	})
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
-	_, _ = fmt.Fprintln(table, "  rule\tseverity\talerts\tfirst alert") // Flush returns the error
+	table := []string{"  rule\tseverity\talerts\tfirst alert"}
 	var silent []string
 	for i := range rules {
 		alerts, err := runner.Run(&rules[i], now.AddDate(0, 0, -attackDays), now)
@@ -57,10 +55,10 @@ func printAlerts(runner detection.Runner, rules []detections.Rule, now time.Time
 		if err != nil {
 			return err
 		}
-		message := cut(first.Message, cellLength)
-		_, _ = fmt.Fprintf(table, "  %s\t%s\t%d\t%s\n", rules[i].File, rules[i].Severity, len(alerts), message)
+		row := fmt.Sprintf("  %s\t%s\t%d\t%s", rules[i].File, rules[i].Severity, len(alerts), first.Message)
+		table = append(table, row)
 	}
-	if err := table.Flush(); err != nil {
+	if err := writeTable(out, table); err != nil {
 		return err
 	}
 	const rest = "\nRules without alerts: %s.\ndocs/detections.md says what each rule means and what to do.\n"
