@@ -51,19 +51,21 @@ type panel struct {
 // fieldHeads are the heads of the columns of documents. They are the fields otherwise.
 var fieldHeads = map[string]string{"@timestamp": "Time", "message": "Message"}
 
-// printDashboards writes the panels with the period in which the dashboards open: seven days and today.
+// printDashboards writes the panels for the days that have the attacks. In Kibana, the dashboards open with
+// seven days and today.
 func printDashboards(client *servers.Client, out io.Writer) error {
 	all, searches, err := dashboards.Load(os.DirFS(harness.RepositoryFile("kibana")))
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	from := now.UTC().AddDate(0, 0, -7).Truncate(24 * time.Hour)
+	from := now.UTC().AddDate(0, 0, -attackDays).Truncate(24 * time.Hour)
 	runner, err := dashboards.NewRunner(client, pattern, from, now)
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Fprintln(out, "The dashboards show the last 7 days and today. All times are in UTC."); err != nil {
+	const period = "The tables show the last %d days and today. All times are in UTC.\n"
+	if _, err := fmt.Fprintf(out, period, attackDays); err != nil {
 		return err
 	}
 	for _, s := range shownPanels {
