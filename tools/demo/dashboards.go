@@ -21,26 +21,21 @@ var shownPanels = []struct {
 	dashboard string
 	panels    []panel
 }{
-	{"overview", []panel{
-		{"sensitive", []string{"@timestamp", "message"}},
-		{"failures", nil},
-		{"takers", nil},
-	}},
+	{"overview", []panel{{"sensitive", documentColumns}, {"failures", nil}, {"takers", nil}}},
 	{"signins", []panel{{"victims", nil}, {"addresses", nil}, {"firewall", nil}}}, //nolint:misspell // an ID
 	{"items", []panel{{"takers", nil}, {"leaving", nil}, {"secrets", nil}}},
 	{"changes", []panel{{"protectors", nil}, {"own-access", nil}, {"destroyed", nil}}},
-	{"user", []panel{
-		{"addresses", nil}, //nolint:misspell // an ID
-		{"vaults", nil},
-		{"events", []string{"@timestamp", "message"}},
-	}},
-	{"collection", []panel{
-		{"status", []string{
-			"event-type", "last-report", "newest-event", "lag-in-seconds", "waiting-events", "failures", "token-expires",
-		}},
-		{"datasets", nil},
-	}},
+	{"user", []panel{{"addresses", nil}, {"vaults", nil}, {"events", documentColumns}}},
+	{"collection", []panel{{"status", statusColumns}, {"datasets", nil}}},
 }
+
+// The columns of panels whose own columns do not fit in a line.
+var (
+	documentColumns = []string{"@timestamp", "message"}
+	statusColumns   = strings.Fields(
+		"event-type last-report newest-event lag-in-seconds waiting-events failures token-expires",
+	)
+)
 
 // panel is a panel with the columns to print.
 type panel struct {
