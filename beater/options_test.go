@@ -219,8 +219,9 @@ var generalProofs = map[string]func(*testing.T){
 		path := filepath.Join(t.TempDir(), "users.json")
 		users := fmt.Sprintf(`[{"id": %q, "name": "Not this"}]`, item.User.UUID)
 		require.NoError(t, os.WriteFile(path, []byte(users), 0o600))
-		r.reads(r.with("insecure_skip_verify: true\nnames: [" + path + "]"))
+		r.reads(r.with("insecure_skip_verify: true\nnames: [missing.json, " + path + "]"))
 		assert.Equal(t, 1, r.logged("names read"))
+		assert.Equal(t, 1, r.logged("cannot read names"), "a missing list does not prevent the start")
 		assert.NotEqual(t, "Not this", field(r.out.received()[0], "user.full_name"), "the item has a name")
 		r.rejects(r.with("names: ['[']"), `names.0: "[" is not valid`)
 	},

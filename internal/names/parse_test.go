@@ -98,7 +98,7 @@ func TestValueOfAnyLengthTakesLittleMemory(t *testing.T) {
 		"first token": {`"`, "x"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := strings.NewReader(tc.start + strings.Repeat(tc.rest, 64<<20/len(tc.rest)))
+			text := strings.NewReader(tc.start + strings.Repeat(tc.rest, 16<<20/len(tc.rest)))
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			_, err := parse(text, fileLimits)
