@@ -26,7 +26,11 @@ var inStateDir = func() (settings []string) {
 var states = []scenario{
 	{name: "state: not writable, then SIGKILL", settings: inStateDir, play: stateUnwritable(true, (*scenarioRun).kill)},
 	{name: "state: not writable at SIGKILL", settings: inStateDir, play: stateUnwritable(false, (*scenarioRun).kill)},
-	{name: "state: not writable at SIGINT", settings: inStateDir, play: stateUnwritable(false, (*scenarioRun).interrupt)},
+	{
+		name:     "state: not writable at SIGINT",
+		settings: inStateDir,
+		play:     stateUnwritable(false, (*scenarioRun).interrupt),
+	},
 	{name: "state: stored cursor refused", play: reread(storedCursorRefused)},
 	{name: "clock: an hour back, of API and state files", play: reread(clockBack)},
 }
