@@ -83,7 +83,7 @@ func (r *Runner) group(layer Layer, column Column) mapstr.M {
 		"field": column.SourceField, "size": column.Params.Size,
 		"order": []any{mapstr.M{path: column.Params.OrderDirection}, mapstr.M{"_key": "asc"}},
 	}
-	if column.Params.MissingBucket {
+	if column.Params.MissingBucket && column.Params.OtherBucket {
 		terms["missing"] = missing
 	}
 	return mapstr.M{"terms": terms}

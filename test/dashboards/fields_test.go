@@ -55,6 +55,7 @@ func TestFieldsOfColumnsExistAndFitTheOperation(t *testing.T) {
 				assert.Contains(t, sortable, order.OperationType, "%s is ordered by it", id)
 				if c.Params.MissingBucket {
 					assert.Equal(t, "keyword", f.Type, "only text can say that a value is missing: %s", id)
+					assert.True(t, c.Params.OtherBucket, "without it, Lens leaves out documents without %s", id)
 				}
 			case "last_value":
 				assert.Equal(t, "date", known[c.Params.SortField].Type, id)

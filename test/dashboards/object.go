@@ -118,6 +118,7 @@ type Column struct {
 		Size           int
 		OrderBy        struct{ ColumnID string }
 		OrderDirection string
+		OtherBucket    bool
 		MissingBucket  bool
 		Interval       string
 		SortField      string

@@ -97,7 +97,9 @@ func (l *layer) terms(c column) object {
 	}
 	return object{
 		"size": cmp.Or(c.Top, 10), "orderBy": object{"type": "column", "columnId": l.first},
-		"orderDirection": direction, "otherBucket": false, "missingBucket": c.Missing,
+		// Lens has no group of missing values without one of all other values, see
+		// https://github.com/elastic/kibana/issues/81513
+		"orderDirection": direction, "otherBucket": c.Missing, "missingBucket": c.Missing,
 		"parentFormat": object{"id": "terms"}, "include": []any{}, "exclude": []any{},
 		"includeIsRegex": false, "excludeIsRegex": false,
 	}

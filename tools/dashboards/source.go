@@ -87,7 +87,7 @@ type column struct {
 	Field   string `yaml:"field"`   // groups by the values of the field
 	Top     int    `yaml:"top"`     // the number of values, those with the largest first number
 	Rare    bool   `yaml:"rare"`    // the values with the smallest first number instead
-	Missing bool   `yaml:"missing"` // a group of documents without the field
+	Missing bool   `yaml:"missing"` // also a group of documents without the field, and one of all other values
 	Time    string `yaml:"time"`    // groups by this time
 	Every   string `yaml:"every"`   // length of a group in time, such as 1d; Kibana selects one by default
 
