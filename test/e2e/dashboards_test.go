@@ -109,6 +109,16 @@ func TestSetupWithoutOptionsLoadsDashboardsOnlyIfAKibanaIsConfigured(t *testing.
 	assert.Len(t, kibana.Objects(), len(shipped(t))+1)
 }
 
+func TestSetupReportsADashboardThatKibanaDoesNotImport(t *testing.T) {
+	t.Parallel()
+	kibana := &harness.Kibana{Version: "9.5.3", Refused: "dashboard"}
+	h, config := withKibana(t, kibana)
+	status, process := h.Run(config, "setup", "--dashboards")
+	assert.Equal(t, 1, status)
+	assert.Contains(t, process.Stderr(), "error: missing_references, asset ID=eventsapibeat-1password-")
+	assert.NotContains(t, process.Stdout(), "Loaded dashboards")
+}
+
 func TestSetupReportsAKibanaThatIsDownForbidsOrIsTooOld(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {

@@ -15,6 +15,9 @@ type Kibana struct {
 	Version string
 	// Forbidden is a path that is answered with 403, as Kibana answers a user without the role.
 	Forbidden string
+	// Refused is the type of objects that are not imported, as Kibana refuses those that refer to
+	// objects that it does not have.
+	Refused string
 
 	mu       sync.Mutex
 	objects  map[string]SavedObject
@@ -63,10 +66,25 @@ func (k *Kibana) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}
+		if refused := k.refuse(); refused != "" {
+			_, _ = fmt.Fprintf(w, `{"success":false,"errors":[{"id":%q,"error":{"type":"missing_references"}}]}`, refused)
+			return
+		}
 		_, _ = fmt.Fprintf(w, `{"success":true,"successCount":%d}`, n)
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// refuse removes an object of the refused type and returns its ID, or "" if there is none.
+func (k *Kibana) refuse() string {
+	for name, object := range k.objects {
+		if object.Type == k.Refused {
+			delete(k.objects, name)
+			return object.ID
+		}
+	}
+	return ""
 }
 
 // add keeps the objects of an import and returns their number.
