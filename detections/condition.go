@@ -10,10 +10,11 @@ import (
 
 // Condition is a query as a tree.
 type Condition struct {
-	// Op is And, Or or Not, with their operands in Of, or Is, or Exists.
+	// Op is And, Or or Not, with their operands in Of, or Is, Exists, Less or AtLeast.
 	Op Op
 	Of []Condition
-	// Field is the field of Is and Exists. Value is that of Is: a string or a bool.
+	// Field is the field of the others. Value is that of Is: a string or a bool, or the limit of Less
+	// and AtLeast: a number or a time such as now+7d.
 	Field string
 	Value any
 }
@@ -23,15 +24,17 @@ type Op string
 
 // The operators.
 const (
-	And    Op = "and"
-	Or     Op = "or"
-	Not    Op = "not"
-	Is     Op = "is"
-	Exists Op = "exists"
+	And     Op = "and"
+	Or      Op = "or"
+	Not     Op = "not"
+	Is      Op = "is"
+	Exists  Op = "exists"
+	Less    Op = "lt"
+	AtLeast Op = "gte"
 )
 
 // clause is a query of the DSL. Exactly one member is set. There are no other members in what KQL
-// without wildcards and ranges becomes.
+// without wildcards becomes.
 type clause struct {
 	Bool *struct {
 		Filter             []json.RawMessage `json:"filter"`
@@ -39,9 +42,10 @@ type clause struct {
 		MinimumShouldMatch int               `json:"minimum_should_match"`
 		MustNot            json.RawMessage   `json:"must_not"`
 	} `json:"bool"`
-	Match       map[string]any    `json:"match"`
-	MatchPhrase map[string]any    `json:"match_phrase"`
-	Exists      map[string]string `json:"exists"`
+	Match       map[string]any        `json:"match"`
+	MatchPhrase map[string]any        `json:"match_phrase"`
+	Exists      map[string]string     `json:"exists"`
+	Range       map[string]map[Op]any `json:"range"`
 }
 
 // parseCondition parses what Kibana's parser makes of KQL.
@@ -68,13 +72,20 @@ func parseCondition(dsl json.RawMessage) (Condition, error) {
 				return Condition{Op: Is, Field: field, Value: value}, nil
 			}
 		}
+		for field, limits := range c.Range {
+			for op, limit := range limits {
+				if len(limits) == 1 && (op == Less || op == AtLeast) {
+					return Condition{Op: op, Field: field, Value: limit}, nil
+				}
+			}
+		}
 	}
 	return Condition{}, fmt.Errorf("DSL %s is not supported", dsl)
 }
 
 // members returns the number of conditions that the clause has.
 func (c clause) members() int {
-	count := len(c.Match) + len(c.MatchPhrase) + len(c.Exists)
+	count := len(c.Match) + len(c.MatchPhrase) + len(c.Exists) + len(c.Range)
 	if b := c.Bool; b != nil {
 		count += min(len(b.Filter), 1) + min(len(b.Should), 1) + min(len(b.MustNot), 1)
 	}

@@ -67,6 +67,10 @@ func (c Condition) EQL() string {
 		return "not (" + c.Of[0].EQL() + ")"
 	case Exists:
 		return c.Field + " != null"
+	case Less:
+		return c.Field + " < " + fmt.Sprint(c.Value)
+	case AtLeast:
+		return c.Field + " >= " + fmt.Sprint(c.Value)
 	default:
 		return c.Field + " == " + literal(c.Value)
 	}

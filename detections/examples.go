@@ -1,6 +1,7 @@
 package detections
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
@@ -21,10 +23,24 @@ type Examples struct {
 // Example is one item of the Events API. For a rule of type eql it is several, in the order of time.
 type Example []Item
 
-// Item is an item of the Events API.
+// Item is an item of the Events API, or the state of the collection of an event type.
 type Item struct {
-	EventType eventtype.Type
-	JSON      json.RawMessage
+	EventType  eventtype.Type
+	JSON       json.RawMessage
+	Collection *ecs.Collection // instead of JSON
+}
+
+// Document returns the document that the Beat makes of the item if it receives it at a time.
+func (i Item) Document(received time.Time) (ecs.Document, error) {
+	mapper, err := ecs.NewMapper(i.EventType, ecs.Options{})
+	if err != nil {
+		return ecs.Document{}, err
+	}
+	if i.Collection == nil {
+		return mapper.Map(i.JSON, received), nil
+	}
+	event := mapper.Collection(*i.Collection, "example", received, received)
+	return ecs.Document{Event: event, HasTimestamp: true}, nil
 }
 
 // exampleTime is the time of the first item of an example that has none. The following items are a
@@ -33,7 +49,7 @@ var exampleTime = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
 
 // UnmarshalYAML reads one item, or a list of items. An item is an object with one member: the name
 // of the event type with the item as the API sends it. Members uuid and timestamp that are missing
-// are added.
+// are added. The member collection has members of [ecs.Collection], such as tokenExpires.
 func (e *Example) UnmarshalYAML(node *yaml.Node) error {
 	var items []map[eventtype.Name]map[string]any
 	if node.Kind == yaml.SequenceNode {
@@ -63,6 +79,16 @@ func (e *Example) UnmarshalYAML(node *yaml.Node) error {
 
 // newItem returns the item of an example. number is its place in the example.
 func newItem(name eventtype.Name, members map[string]any, number int) (Item, error) {
+	if name == "collection" {
+		text, err := json.Marshal(members)
+		if err != nil {
+			return Item{}, err
+		}
+		item := Item{EventType: eventtype.All[0], Collection: &ecs.Collection{}}
+		decoder := json.NewDecoder(bytes.NewReader(text))
+		decoder.DisallowUnknownFields()
+		return item, decoder.Decode(item.Collection)
+	}
 	for _, eventType := range eventtype.All {
 		if eventType.Name != name {
 			continue

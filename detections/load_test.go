@@ -51,6 +51,12 @@ func TestErrorOfARuleNamesItsFileAndWhatToDo(t *testing.T) {
 		"match of two fields": {
 			sampleRule, strings.ReplaceAll(sampleDSL, `{"a": "x"}`, `{"a": "x", "b": "y"}`), "is not supported",
 		},
+		"range with another operator": {
+			sampleRule, strings.ReplaceAll(sampleDSL, `"match": {"a": "x"}`, `"range": {"a": {"gt": 1}}`), "is not supported",
+		},
+		"unknown state of the collection": {
+			sampleRule + "examples: {match: [{collection: {state: bad}}]}\n", sampleDSL, `unknown field "state"`,
+		},
 		"unknown event type": {
 			sampleRule + "examples: {match: [{billing: {}}]}\n", sampleDSL, "no event type billing",
 		},
@@ -61,6 +67,11 @@ func TestErrorOfARuleNamesItsFileAndWhatToDo(t *testing.T) {
 			assert.ErrorContains(t, err, test.want)
 		})
 	}
+}
+
+func TestLimitsInEQL(t *testing.T) {
+	assert.Equal(t, "a < 5", Condition{Op: Less, Field: "a", Value: 5.0}.EQL())
+	assert.Equal(t, "a >= 259200", Condition{Op: AtLeast, Field: "a", Value: 259200.0}.EQL())
 }
 
 func TestSequenceInEQL(t *testing.T) {

@@ -29,6 +29,8 @@ func TestRulesUseFieldsOfTheTemplate(t *testing.T) {
 					assert.Equal(t, "boolean", fields[c.Field].Type, c.Field)
 				} else if c.Op == Is {
 					assert.Equal(t, "keyword", fields[c.Field].Type, c.Field)
+				} else if c.Op == Less || c.Op == AtLeast {
+					assert.Contains(t, []string{"date", "long"}, fields[c.Field].Type, c.Field)
 				}
 			})
 		}
@@ -36,14 +38,14 @@ func TestRulesUseFieldsOfTheTemplate(t *testing.T) {
 }
 
 // kqlField matches the name of a field in KQL.
-var kqlField = regexp.MustCompile(`@?[a-z][a-z_.]*:`)
+var kqlField = regexp.MustCompile(`@?[a-z][a-z_.]*(:| [<>])`)
 
 func TestDSLHasTheFieldsOfTheQuery(t *testing.T) {
 	eachRule(t, func(t *testing.T, rule Rule) {
 		for _, query := range rule.Queries() {
 			var fields []string
 			for _, match := range kqlField.FindAllString(query.KQL, -1) {
-				fields = append(fields, strings.TrimSuffix(match, ":"))
+				fields = append(fields, strings.TrimRight(match, ": <>"))
 			}
 			slices.Sort(fields)
 			assert.Equal(t, slices.Compact(fields), query.Condition.Fields())
@@ -88,6 +90,8 @@ func TestQueriesNameKnownActionsOnly(t *testing.T) {
 					assert.Subset(t, signInCategories, actions)
 				case "1password.item_usages":
 					assert.Subset(t, itemActions, actions)
+				case "1password.collection":
+					assert.Empty(t, actions)
 				case "1password.audit_events":
 					assertKnownPairs(t, pairs, query.Condition)
 				default:

@@ -138,6 +138,7 @@ func TestThresholdsGroupByFieldsThatEveryDocumentHas(t *testing.T) {
 		"1password.item_usages":     {"user.email", "user.name", "user.id", "source.ip", "event.module"},
 		// actor_details, with the email address, is optional and not in documents of other shippers.
 		"1password.audit_events": {"user.id", "event.module"},
+		"1password.collection":   {"event.module", "onepassword.collection.event_type"},
 	}
 	eachRule(t, func(t *testing.T, rule Rule) {
 		if rule.Threshold == nil {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/elastic/beats/v7/libbeat/beat"
 
-	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
+	"github.com/eventsapibeat/eventsapibeat/detections"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
@@ -34,13 +34,17 @@ func Documents(sim *fakeapi.Simulator) ([]servers.Document, error) {
 // Map returns the document of an item that was received at a time. An item with a member that is not
 // mapped is an error.
 func Map(eventType eventtype.Type, item json.RawMessage, received time.Time) (servers.Document, error) {
-	mapper, err := ecs.NewMapper(eventType, ecs.Options{})
+	return Example(detections.Item{EventType: eventType, JSON: item}, received)
+}
+
+// Example is Map for an item of a rule's examples.
+func Example(item detections.Item, received time.Time) (servers.Document, error) {
+	mapped, err := item.Document(received)
 	if err != nil {
 		return servers.Document{}, err
 	}
-	mapped := mapper.Map(item, received)
 	if mapped.Unmapped != nil {
-		return servers.Document{}, fmt.Errorf("the mapping does not understand %s", item)
+		return servers.Document{}, fmt.Errorf("the mapping does not understand %s", item.JSON)
 	}
 	return Document(mapped.Event)
 }

@@ -37,6 +37,10 @@ func deliveries(t *testing.T, outage bool) map[string][]Delivery {
 			all[eventType.Dataset()] = append(all[eventType.Dataset()], Deliver(happened, arrivals[i], outages...))
 		}
 	}
+	for at := from; at.Before(to); at = at.Add(5 * time.Minute) {
+		const collection = "1password.collection"
+		all[collection] = append(all[collection], Deliver(at, at, outages...))
+	}
 	return all
 }
 

@@ -15,6 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/elastic/elastic-agent-libs/mapstr"
+
 	"github.com/eventsapibeat/eventsapibeat/detections"
 	"github.com/eventsapibeat/eventsapibeat/test/detection"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
@@ -157,7 +159,7 @@ func TestQueriesOfDetectionRulesFindTheirExamples(t *testing.T) {
 		for number, example := range all {
 			key := name(rule, kind, number)
 			for _, item := range example {
-				document, err := detection.Map(item.EventType, item.JSON, lifeEnd)
+				document, err := detection.Example(item, lifeEnd)
 				require.NoError(t, err, key)
 				document.ID = fmt.Sprint(len(documents))
 				documents = append(documents, document)
@@ -182,6 +184,42 @@ func TestQueriesOfDetectionRulesFindTheirExamples(t *testing.T) {
 	for _, rule := range c.rules {
 		check(rule, "match", rule.Examples.Match, true)
 		check(rule, "near miss", rule.Examples.NearMiss, false)
+	}
+}
+
+// TestRulesAboutTheCollectionFindWhatItsStatusReports lets the Beat report a token that expires in six
+// days. It reads no item usages, because the token does not have that feature.
+func TestRulesAboutTheCollectionFindWhatItsStatusReports(t *testing.T) {
+	t.Parallel()
+	c := newDetectionCluster(t)
+	now := time.Now()
+	token := c.Sim.Token(fakeapi.TokenOptions{
+		Audience: []string{c.Host}, Features: []string{harness.SignIns, harness.AuditEvents},
+		ExpiresAt: now.AddDate(0, 0, 6),
+	})
+	settings := harness.Settings("eventsapibeat.auth_token="+token,
+		"eventsapibeat.collection_status.enabled=true", "eventsapibeat.collection_status.period=1s")
+	c.Start(c.AllEventTypes(c.published()), append(append([]string{"-e"}, c.credentials...), settings...)...)
+	c.waitFor(stream("collection", now), mapstr.M{"exists": mapstr.M{"field": "error.type"}}, 3)
+
+	runner := detection.Runner{Client: c.client, Index: detectionStreams}
+	want := map[string][]string{ // the event types of the alerts
+		"health-collection-failed": {"itemusages"},
+		"health-token-expires":     {"auditevents", "itemusages", "signinattempts"},
+	}
+	for i := range c.rules {
+		rule := &c.rules[i]
+		if !slices.Contains(rule.Datasets(), "1password.collection") {
+			continue
+		}
+		alerts, err := runner.Run(rule, now.Add(-time.Hour), now.Add(time.Hour))
+		require.NoError(t, err)
+		var eventTypes []string
+		for _, alert := range alerts {
+			eventTypes = append(eventTypes, alert.Group[1])
+		}
+		assert.Subset(t, want[rule.File], eventTypes, rule.File)
+		assert.Subset(t, eventTypes, want[rule.File], rule.File)
 	}
 }
 

@@ -24,7 +24,8 @@ func ruleGroups(rules []detections.Rule) []ruleGroup {
 		{Title: "Building blocks", Text: "The alerts of these rules are hidden by default. " +
 			"Each means little, but much next to another alert of the same user."},
 		{Title: "Templates", Text: "These rules find nothing until you replace the placeholder in the query."},
-		{Title: "Collection", Text: "This rule is about the collection itself."},
+		{Title: "Collection", Text: "These rules are about the collection itself. Those of type threshold need " +
+			"[`collection_status`](monitoring.md#proof-that-events-arrive)."},
 	}
 	for _, rule := range rules {
 		datasets := rule.Datasets()
@@ -34,7 +35,7 @@ func ruleGroups(rules []detections.Rule) []ruleGroup {
 			group = 3
 		case rule.Template:
 			group = 4
-		case len(datasets) == 0:
+		case len(datasets) == 0, slices.Contains(datasets, collectionDataset):
 			group = 5
 		case slices.Contains(datasets, "1password.audit_events"):
 		case slices.Contains(datasets, "1password.item_usages"):
