@@ -27,24 +27,15 @@ func Documents(sim *fakeapi.Simulator, now time.Time) ([]servers.Document, error
 	if err != nil {
 		return nil, err
 	}
-	var documents []servers.Document
-	for _, eventType := range eventtype.All {
-		mapper, err := ecs.NewMapper(eventType, ecs.Options{Names: lookup})
-		if err != nil {
-			return nil, err
-		}
-		arrivals := sim.Arrivals(string(eventType.Name))
-		for i, item := range sim.Items(string(eventType.Name)) {
-			if arrivals[i].After(now) {
-				continue
-			}
-			document, err := detection.Document(mapper.Map(item, arrivals[i]).Event)
-			if err != nil {
-				return nil, err
-			}
-			documents = append(documents, document)
-		}
+	documents, err := detection.Documents(sim, ecs.Options{Names: lookup})
+	if err != nil {
+		return nil, err
 	}
+	documents = slices.DeleteFunc(documents, func(d servers.Document) bool {
+		received, _ := d.Fields.GetValue("event.created")
+		at, ok := received.(time.Time)
+		return !ok || at.After(now)
+	})
 	strange, err := notUnderstood(now)
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func deliveries(t *testing.T, outage bool) map[string][]Delivery {
 	for _, eventType := range eventtype.All {
 		arrivals := sim.Arrivals(string(eventType.Name))
 		for i, item := range sim.Items(string(eventType.Name)) {
-			document, err := Map(eventType, item, arrivals[i])
+			document, err := Map(detections.Item{EventType: eventType, JSON: item}, arrivals[i])
 			require.NoError(t, err)
 			happened, err := time.Parse(time.RFC3339, document.Fields["@timestamp"].(string))
 			require.NoError(t, err)

@@ -45,7 +45,7 @@ func map1Password(t *testing.T, name eventtype.Name, at time.Time, item string) 
 	t.Helper()
 	i := slices.IndexFunc(eventtype.All, func(e eventtype.Type) bool { return e.Name == name })
 	raw := fmt.Sprintf(`{"uuid":"%s%d","timestamp":%q,%s}`, name, at.UnixNano(), at.Format(time.RFC3339Nano), item)
-	document, err := detection.Map(eventtype.All[i], json.RawMessage(raw), at)
+	document, err := detection.Map(detections.Item{EventType: eventtype.All[i], JSON: json.RawMessage(raw)}, at)
 	require.NoError(t, err)
 	return document
 }

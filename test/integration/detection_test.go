@@ -18,6 +18,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 
 	"github.com/eventsapibeat/eventsapibeat/detections"
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/test/detection"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
@@ -58,7 +59,7 @@ func company() *fakeapi.Simulator { return fakeapi.New(fakeapi.Options{Seed: 1, 
 // create stores the documents of a simulator.
 func (c *detectionCluster) create(dataStream string, sim *fakeapi.Simulator) {
 	c.Helper()
-	documents, err := detection.Documents(sim)
+	documents, err := detection.Documents(sim, ecs.Options{})
 	require.NoError(c.T, err)
 	require.NoError(c.T, c.client.Create(dataStream, documents))
 }
@@ -159,7 +160,7 @@ func TestQueriesOfDetectionRulesFindTheirExamples(t *testing.T) {
 		for number, example := range all {
 			key := name(rule, kind, number)
 			for _, item := range example {
-				document, err := detection.Example(item, lifeEnd)
+				document, err := detection.Map(item, lifeEnd)
 				require.NoError(t, err, key)
 				document.ID = fmt.Sprint(len(documents))
 				documents = append(documents, document)
