@@ -67,7 +67,11 @@ func (k *Kibana) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		if refused := k.refuse(); refused != "" {
-			_, _ = fmt.Fprintf(w, `{"success":false,"errors":[{"id":%q,"error":{"type":"missing_references"}}]}`, refused)
+			_, _ = fmt.Fprintf(
+				w,
+				`{"success":false,"errors":[{"id":%q,"error":{"type":"missing_references"}}]}`,
+				refused,
+			)
 			return
 		}
 		_, _ = fmt.Fprintf(w, `{"success":true,"successCount":%d}`, n)

@@ -194,13 +194,12 @@ func TestRulesAboutTheCollectionFindWhatItsStatusReports(t *testing.T) {
 	t.Parallel()
 	c := newDetectionCluster(t)
 	now := time.Now()
-	token := c.Sim.Token(fakeapi.TokenOptions{
+	c.Token = c.Sim.Token(fakeapi.TokenOptions{
 		Audience: []string{c.Host}, Features: []string{harness.SignIns, harness.AuditEvents},
 		ExpiresAt: now.AddDate(0, 0, 6),
 	})
-	settings := harness.Settings("eventsapibeat.auth_token="+token,
-		"eventsapibeat.collection_status.enabled=true", "eventsapibeat.collection_status.period=1s")
-	c.Start(c.AllEventTypes(c.published()), append(append([]string{"-e"}, c.credentials...), settings...)...)
+	c.start(c.AllEventTypes(c.published()) +
+		"\neventsapibeat.collection_status: {enabled: true, period: 1s}\n")
 	c.waitFor(stream("collection", now), mapstr.M{"exists": mapstr.M{"field": "error.type"}}, 3)
 
 	runner := detection.Runner{Client: c.client, Index: detectionStreams}
