@@ -46,16 +46,17 @@ func Text(value any) string {
 // WriteData writes the data of a panel to a file in a folder, for tools/dashboards/draw.mjs.
 func (r *Runner) WriteData(folder, name string, d Dashboard, p Panel, searches map[string]Search, rows []Row) error {
 	type column struct {
-		ID, Label, DataType string
+		ID, Label, DataType, Field string
 	}
 	var columns []column
 	layer := p.Layer()
 	for _, id := range layer.Order {
-		columns = append(columns, column{id, layer.Columns[id].Label, layer.Columns[id].DataType})
+		c := layer.Columns[id]
+		columns = append(columns, column{id, c.Label, c.DataType, c.SourceField})
 	}
 	if p.Type == "search" {
 		for _, field := range append([]string{"@timestamp"}, searches[p.SearchName(d)].Columns...) {
-			columns = append(columns, column{field, field, "string"})
+			columns = append(columns, column{field, field, "string", field})
 		}
 	}
 	text, err := json.Marshal(map[string]any{

@@ -66,7 +66,8 @@ func namesOf(sim *fakeapi.Simulator) (func(uuid string) (name, email string), er
 	return files.Lookup, nil
 }
 
-// collectionStatus returns the documents about the collection from an account in the last day.
+// collectionStatus returns the documents about the collection from an account in the last day, in which
+// the API once did not answer for two hours.
 func collectionStatus(account string, now time.Time) ([]servers.Document, error) {
 	var documents []servers.Document
 	for number, eventType := range eventtype.All {
@@ -75,13 +76,16 @@ func collectionStatus(account string, now time.Time) ([]servers.Document, error)
 			return nil, err
 		}
 		for at := now.Add(-24 * time.Hour); at.Before(now); at = at.Add(30 * time.Minute) {
-			event := mapper.Collection(ecs.Collection{
+			status := ecs.Collection{
 				AccountUUID: account,
 				LastSuccess: at.Add(-8 * time.Second), LastAcknowledged: at.Add(-time.Minute),
 				NewestEvent: at.Add(-time.Duration(number+1) * 7 * time.Minute), TokenExpires: now.AddDate(0, 0, 70),
 				Acknowledged: 40,
-			}, "agent", at, at)
-			document, err := detection.Document(event)
+			}
+			if ago := now.Sub(at); eventType.Name == "itemusages" && ago > 10*time.Hour && ago <= 12*time.Hour {
+				status.Error = "unavailable"
+			}
+			document, err := detection.Document(mapper.Collection(status, "agent", at, at))
 			if err != nil {
 				return nil, err
 			}

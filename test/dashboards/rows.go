@@ -54,7 +54,7 @@ func value(column Column, result map[string]any, id string) any {
 	}
 	switch {
 	case column.OperationType == "last_value":
-		return lastValue(number, column.SourceField)
+		return lastValue(number, column)
 	case number["value"] == nil:
 		return nil
 	case column.DataType == "date":
@@ -64,16 +64,19 @@ func value(column Column, result map[string]any, id string) any {
 	}
 }
 
-// lastValue returns the value of a field in the only hit of top_hits.
-func lastValue(result map[string]any, field string) any {
+// lastValue returns the value of a column in the only hit of top_hits.
+func lastValue(result map[string]any, column Column) any {
 	outer, _ := result["hits"].(map[string]any)
 	hits, _ := outer["hits"].([]any)
 	for _, h := range hits {
 		hit, _ := h.(map[string]any)
 		fields, _ := hit["fields"].(map[string]any)
-		values, _ := fields[field].([]any)
+		values, _ := fields[column.SourceField].([]any)
 		for _, v := range values {
-			return fmt.Sprint(v)
+			if at, err := time.Parse(time.RFC3339, fmt.Sprint(v)); column.DataType == "date" && err == nil {
+				return at
+			}
+			return v
 		}
 	}
 	return nil

@@ -95,6 +95,6 @@ var topRows = map[string]map[string]string{
 	"changes/own-access":    {"vault-name": "Treasury"},
 	"user/vaults":           {"action": "reveal"},
 	"collection/actions":    {"object-and-action": "account.enblxyz", "events": "2"},
-	"collection/status":     {"event-type": "auditevents", "failures": "0", "waiting-events": "0"},
+	"collection/status":     {"event-type": "auditevents", "failures": "0", "last-failure": "-", "waiting-events": "0"},
 	"collection/unreadable": {"unreadable-items": "1"},
 }

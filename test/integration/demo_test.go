@@ -52,7 +52,7 @@ func TestDemoElasticsearchPrintsTheFirstRowsOfEachDashboardWithNames(t *testing.
 		},
 		{`CHANGES AND ACCESS`, `Who changed what, for whom, and who got access\?`},
 		{
-			`Who gave himself access\?`, `Actor  +Vault  +Group  +Vault name  +Group name  +Last`,
+			`Who gave themselves access\?`, `Actor  +Vault  +Group  +Vault name  +Group name  +Last`,
 			user + `  +` + uuid + `  +\(missing value\)  +` + name + `  +-  +` + at,
 		},
 		{`ONE USER \(` + user + `\)`, `What did one person do, from where, and what was done to the person\?`},

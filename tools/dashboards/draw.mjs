@@ -28,9 +28,13 @@ function fit(text, width, size = 12) {
   return text.length > characters ? text.slice(0, characters - 1) + '…' : text;
 }
 
-// show returns a value as Kibana would.
-function show(value) {
+// durations are fields with a number of seconds that fields.yml formats as a duration.
+const durations = ['onepassword.collection.lag_seconds'];
+
+// show returns a value of a field as Kibana would.
+function show(value, field) {
   if (value === null || value === undefined) return '–';
+  if (durations.includes(field)) return value < 5400 ? `${Math.round(value / 60)} minutes` : `${Math.round(value / 3600)} hours`;
   if (typeof value === 'number') return value.toLocaleString('en-US');
   const time = /^(\d{4})-(\d\d)-(\d\d)T(\d\d:\d\d)/.exec(value);
   if (time) {
@@ -42,7 +46,7 @@ function show(value) {
 
 function table(panel, width, height) {
   const columns = panel.columns.map((column) => {
-    const texts = panel.rows.slice(0, 12).map((row) => show(row[column.ID]));
+    const texts = panel.rows.slice(0, 12).map((row) => show(row[column.ID], column.Field));
     const longest = Math.max(column.Label.length, ...texts.map((text) => Math.min(text.length, column.Label === 'message' ? 105 : 46)));
     const right = panel.type === 'lens' && column.DataType === 'number';
     return { column, texts, need: longest * 7.1 + 14, right };
@@ -62,7 +66,7 @@ function table(panel, width, height) {
     const at = c.right ? x + w - 14 : x, anchor = c.right ? 'end' : 'start';
     out += write(fit(c.column.Label, w - 8), at, 14, { weight: 'bold', anchor });
     for (let i = 0; i < visible; i++) {
-      out += write(fit(c.texts[i] ?? show(panel.rows[i][c.column.ID]), w - 8), at, 14 + (i + 1) * line, { anchor });
+      out += write(fit(c.texts[i] ?? show(panel.rows[i][c.column.ID], c.column.Field), w - 8), at, 14 + (i + 1) * line, { anchor });
     }
     x += w;
   }

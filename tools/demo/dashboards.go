@@ -33,7 +33,7 @@ var shownPanels = []struct {
 var (
 	documentColumns = []string{"@timestamp", "message"}
 	statusColumns   = strings.Fields(
-		"event-type last-report newest-event lag-in-seconds waiting-events failures token-expires",
+		"event-type last-report newest-event waiting-events failures last-failure token-expires",
 	)
 )
 
