@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -65,9 +64,6 @@ func filesBelow(t *testing.T, dir string) []string {
 	return paths
 }
 
-// link matches the target of a link in Markdown.
-var link = regexp.MustCompile(`\]\(([^)\s#]+)[^)\s]*\)`)
-
 func TestLinksOfInstalledDocumentsLeadToInstalledFiles(t *testing.T) {
 	for form, tree := range trees(t) {
 		t.Run(form, func(t *testing.T) {
@@ -78,9 +74,9 @@ func TestLinksOfInstalledDocumentsLeadToInstalledFiles(t *testing.T) {
 				}
 				text, err := os.ReadFile(page)
 				require.NoError(t, err)
-				for _, match := range link.FindAllStringSubmatch(string(text), -1) {
-					if !strings.Contains(match[1], "://") {
-						assert.FileExists(t, filepath.Join(filepath.Dir(page), match[1]), "link of %s", page)
+				for _, link := range harness.Links(string(text)) {
+					if file, _, _ := strings.Cut(link, "#"); file != "" {
+						assert.FileExists(t, filepath.Join(filepath.Dir(page), file), "link of %s", page)
 					}
 				}
 			}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 // testingPage is the only page that names tests.
@@ -64,16 +66,10 @@ func TestNoOtherPageNamesATest(t *testing.T) {
 	}
 }
 
-// link matches the target of a link in Markdown.
-var link = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-
 func TestLinksOfPagesLeadToFilesAndHeadings(t *testing.T) {
 	for _, page := range pages(t) {
-		for _, match := range link.FindAllStringSubmatch(readPage(t, page), -1) {
-			if strings.Contains(match[1], "://") {
-				continue
-			}
-			file, anchor, _ := strings.Cut(match[1], "#")
+		for _, link := range harness.Links(readPage(t, page)) {
+			file, anchor, _ := strings.Cut(link, "#")
 			target := page
 			if file != "" {
 				target = path.Join(path.Dir(page), file)

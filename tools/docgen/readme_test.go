@@ -10,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/eventsapibeat/eventsapibeat/test/harness"
 )
 
 func TestReadmeIsShort(t *testing.T) {
@@ -57,10 +59,10 @@ func TestEveryPageIsReachedFromTheReadme(t *testing.T) {
 	var follow func(string)
 	follow = func(page string) {
 		reached[page] = true
-		for _, match := range link.FindAllStringSubmatch(readPage(t, page), -1) {
-			file, _, _ := strings.Cut(match[1], "#")
+		for _, link := range harness.Links(readPage(t, page)) {
+			file, _, _ := strings.Cut(link, "#")
 			target := path.Join(path.Dir(page), file)
-			if path.Ext(file) == ".md" && !strings.Contains(file, "://") && !reached[target] {
+			if path.Ext(file) == ".md" && !reached[target] {
 				follow(target)
 			}
 		}
