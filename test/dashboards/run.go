@@ -82,6 +82,37 @@ func (r *Runner) query(d Dashboard, p Panel, layer Layer) ([]Row, error) {
 	return rows(layer, layer.Order, answer.Aggregations, Row{}), nil
 }
 
+// Open selects what a dashboard shows first: the user who took the most items, in the dashboard of one
+// user. The name is that of the file.
+func (r *Runner) Open(name string, all map[string]Dashboard) error {
+	r.Selected = nil
+	if name != "user" {
+		return nil
+	}
+	items := all["items"]
+	takers, found := items.Panel("takers")
+	if !found {
+		return fmt.Errorf("%s has no panel takers", items.ID)
+	}
+	rows, err := r.Query(items, takers)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return fmt.Errorf("nobody is in panel takers of %s", items.ID)
+	}
+	r.Selected = map[string]string{"user.email": Text(rows[0]["user"])}
+	return nil
+}
+
+// Rows returns the data of a Lens panel, or the first documents of a panel that shows a saved search.
+func (r *Runner) Rows(d Dashboard, p Panel, searches map[string]Search, documents int) ([]Row, error) {
+	if p.Type == "search" {
+		return r.Search(d, searches[p.SearchName(d)], documents)
+	}
+	return r.Query(d, p)
+}
+
 // Search returns the first documents of a saved search, with the values of its columns.
 func (r *Runner) Search(d Dashboard, s Search, size int) ([]Row, error) {
 	query, err := r.filter(s.Query.Query)

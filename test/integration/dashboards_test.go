@@ -38,28 +38,15 @@ func TestEveryPanelOfTheDashboardsHasData(t *testing.T) {
 	require.NoError(t, err)
 	runner, err := dashboards.NewRunner(c.client, "eventsapibeat-*", now.AddDate(0, 0, -7).Truncate(24*time.Hour), now)
 	require.NoError(t, err)
-	takers, found := all["items"].Panel("takers")
-	require.True(t, found)
-	rows, err := runner.Query(all["items"], takers)
-	require.NoError(t, err)
-	taker := dashboards.Text(rows[0]["user"])
 
 	checked := 0
 	for name, d := range all {
-		runner.Selected = nil
-		if name == "user" {
-			runner.Selected = map[string]string{"user.email": taker}
-		}
+		require.NoError(t, runner.Open(name, all))
 		for _, p := range d.Panels {
-			var rows []dashboards.Row
-			switch p.Type {
-			case "lens":
-				rows, err = runner.Query(d, p)
-			case "search":
-				rows, err = runner.Search(d, searches[p.SearchName(d)], 11)
-			default:
+			if p.Type != "lens" && p.Type != "search" {
 				continue
 			}
+			rows, err := runner.Rows(d, p, searches, 11)
 			require.NoError(t, err)
 			if !assert.NotEmpty(t, rows, "%s: %s", name, p.Title()) {
 				continue

@@ -66,14 +66,11 @@ func printDashboards(client *servers.Client, out io.Writer) error {
 	for _, s := range shownPanels {
 		d := all[s.dashboard]
 		title := strings.ToUpper(strings.TrimPrefix(d.Title, "1Password: "))
-		runner.Selected = nil
-		if s.dashboard == "user" {
-			taker, err := firstTaker(runner, all["items"])
-			if err != nil {
-				return err
-			}
-			runner.Selected = map[string]string{"user.email": taker}
-			title += " (" + taker + ")"
+		if err := runner.Open(s.dashboard, all); err != nil {
+			return err
+		}
+		if user := runner.Selected["user.email"]; user != "" {
+			title += " (" + user + ")"
 		}
 		if _, err := fmt.Fprintf(out, "\n\n%s\n%s\n", title, d.Question); err != nil {
 			return err
@@ -88,16 +85,6 @@ func printDashboards(client *servers.Client, out io.Writer) error {
 	return err
 }
 
-// firstTaker returns the user who took the most items: the one whom an analyst would select.
-func firstTaker(runner *dashboards.Runner, items dashboards.Dashboard) (string, error) {
-	takers, _ := items.Panel("takers")
-	rows, err := runner.Query(items, takers)
-	if err != nil || len(rows) == 0 {
-		return "", err
-	}
-	return dashboards.Text(rows[0]["user"]), nil
-}
-
 // print writes the title of the panel, the heads of its columns and its first rows.
 func (p panel) print(
 	runner *dashboards.Runner, d dashboards.Dashboard, searches map[string]dashboards.Search, out io.Writer,
@@ -106,13 +93,7 @@ func (p panel) print(
 	if !ok {
 		return fmt.Errorf("dashboard %s has no panel %s", d.ID, p.id)
 	}
-	var rows []dashboards.Row
-	var err error
-	if found.Type == "search" {
-		rows, err = runner.Search(d, searches[found.SearchName(d)], shown)
-	} else {
-		rows, err = runner.Query(d, found)
-	}
+	rows, err := runner.Rows(d, found, searches, shown)
 	if err != nil {
 		return err
 	}
