@@ -33,14 +33,18 @@ func (s *Sequence) EQL() string {
 // Span returns a duration of whole minutes as EQL and Kibana write it, such as 90m, 26h and 14d.
 func Span(d time.Duration) string {
 	const day = 24 * time.Hour
-	switch {
-	case d%day == 0:
+	if d%day == 0 {
 		return strconv.Itoa(int(d/day)) + "d"
-	case d%time.Hour == 0:
-		return strconv.Itoa(int(d/time.Hour)) + "h"
-	default:
-		return strconv.Itoa(int(d/time.Minute)) + "m"
 	}
+	return Interval(d)
+}
+
+// Interval is Span without days, which Kibana does not take as the time between two runs of a rule.
+func Interval(d time.Duration) string {
+	if d%time.Hour == 0 {
+		return strconv.Itoa(int(d/time.Hour)) + "h"
+	}
+	return strconv.Itoa(int(d/time.Minute)) + "m"
 }
 
 // EQL returns the condition in EQL.

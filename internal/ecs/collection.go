@@ -10,6 +10,9 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 )
 
+// CollectionDataset is event.dataset of the documents about the collection.
+const CollectionDataset = "1password.collection"
+
 // Collection is the state of the collection of one event type of an account. Zero times are unknown
 // and set no field.
 type Collection struct {
@@ -33,7 +36,7 @@ func (m *Mapper) Collection(c Collection, agentID string, slot, now time.Time) b
 	d := &document{fields: mapstr.M{}}
 	d.put(eventKind, "metric")
 	d.put(eventModule, "1password")
-	d.put(eventDataset, "1password.collection")
+	d.put(eventDataset, CollectionDataset)
 	d.put(eventCreated, now)
 	d.putText(labelsAccount, m.opts.Account)
 	d.putText(organizationID, c.AccountUUID)

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/eventsapibeat/eventsapibeat/detections"
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 )
@@ -27,19 +28,19 @@ func deliveries(t *testing.T, outage bool) map[string][]Delivery {
 		outages = append(outages, Outage{begin, begin.Add(time.Hour)})
 	}
 	all := map[string][]Delivery{}
-	for _, eventType := range eventtype.All {
-		arrivals := sim.Arrivals(string(eventType.Name))
-		for i, item := range sim.Items(string(eventType.Name)) {
-			document, err := Map(detections.Item{EventType: eventType, JSON: item}, arrivals[i])
-			require.NoError(t, err)
-			happened, err := time.Parse(time.RFC3339, document.Fields["@timestamp"].(string))
-			require.NoError(t, err)
-			all[eventType.Dataset()] = append(all[eventType.Dataset()], Deliver(happened, arrivals[i], outages...))
-		}
+	add := func(dataset string, happened, arrives time.Time) {
+		all[dataset] = append(all[dataset], Deliver(happened, arrives, outages...))
+	}
+	documents, err := Documents(sim, ecs.Options{})
+	require.NoError(t, err)
+	for _, document := range documents {
+		happened, err := time.Parse(time.RFC3339, document.Fields["@timestamp"].(string))
+		require.NoError(t, err)
+		event := document.Fields["event"].(map[string]any)
+		add(event["dataset"].(string), happened, event["created"].(time.Time))
 	}
 	for at := from; at.Before(to); at = at.Add(5 * time.Minute) {
-		const collection = "1password.collection"
-		all[collection] = append(all[collection], Deliver(at, at, outages...))
+		add(ecs.CollectionDataset, at, at)
 	}
 	return all
 }

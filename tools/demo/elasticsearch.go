@@ -10,6 +10,7 @@ import (
 	"github.com/elastic/elastic-agent-libs/mapstr"
 	"github.com/elastic/go-concert/timed"
 
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/test/fakeapi"
 	"github.com/eventsapibeat/eventsapibeat/test/harness"
 	"github.com/eventsapibeat/eventsapibeat/test/servers"
@@ -100,7 +101,7 @@ func indexAll(
 // waitForAll waits until Elasticsearch has the events, and then a document about the collection of each
 // event type that was published after them.
 func waitForAll(ctx context.Context, client *servers.Client, events int) error {
-	status := mapstr.M{"term": mapstr.M{"event.dataset": "1password.collection"}}
+	status := mapstr.M{"term": mapstr.M{"event.dataset": ecs.CollectionDataset}}
 	noStatus := mapstr.M{"bool": mapstr.M{"must_not": status}}
 	if err := waitFor(ctx, client, events, "events", noStatus); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/eventsapibeat/eventsapibeat/detections"
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 )
 
 // ruleGroup is a section of docs/detections.md.
@@ -35,7 +36,7 @@ func ruleGroups(rules []detections.Rule) []ruleGroup {
 			group = 3
 		case rule.Template:
 			group = 4
-		case len(datasets) == 0, slices.Contains(datasets, collectionDataset):
+		case len(datasets) == 0, slices.Contains(datasets, ecs.CollectionDataset):
 			group = 5
 		case slices.Contains(datasets, "1password.audit_events"):
 		case slices.Contains(datasets, "1password.item_usages"):

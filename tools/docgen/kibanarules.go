@@ -6,17 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/eventsapibeat/eventsapibeat/detections"
+	"github.com/eventsapibeat/eventsapibeat/internal/ecs"
 	"github.com/eventsapibeat/eventsapibeat/internal/eventtype"
 )
 
 // kibanaRulesPath is the file that Kibana imports.
 const kibanaRulesPath = "detections/eventsapibeat-rules.ndjson"
-
-// collectionDataset is the dataset of the documents about the collection.
-const collectionDataset = "1password.collection"
 
 // eventsReference describes the members of the events.
 const eventsReference = "https://developer.1password.com/docs/events-api/reference"
@@ -112,7 +109,7 @@ func newKibanaRule(rule *detections.Rule) kibanaRule {
 		Language:       "kuery",
 		Query:          rule.Query.KQL,
 		Index:          []string{beatName + "-*"},
-		Interval:       interval(rule.Interval),
+		Interval:       detections.Interval(rule.Interval),
 		From:           "now-" + detections.Span(rule.LookBack),
 		To:             "now",
 		FalsePositives: rule.FalsePositives,
@@ -144,14 +141,6 @@ func newKibanaRule(rule *detections.Rule) kibanaRule {
 		line.HistoryStart = fmt.Sprintf("now-%dd", rule.NewTerms.HistoryDays)
 	}
 	return line
-}
-
-// interval returns the time between two runs. Kibana takes no days.
-func interval(d time.Duration) string {
-	if d%time.Hour == 0 {
-		return fmt.Sprintf("%.0fh", d.Hours())
-	}
-	return fmt.Sprintf("%.0fm", d.Minutes())
 }
 
 // investigationFields returns the fields that Kibana shows first in an alert. An alert of a threshold
@@ -200,7 +189,7 @@ func setupText(rule *detections.Rule) string {
 		sections = append(sections, "`eventsapibeat."+eventType.Section+"`")
 	}
 	text := "Documents of " + beatName + " in `" + beatName + "-*`"
-	if slices.Contains(rule.Datasets(), collectionDataset) {
+	if slices.Contains(rule.Datasets(), ecs.CollectionDataset) {
 		sections = append(sections, "`eventsapibeat.collection_status`")
 	}
 	if len(sections) > 0 {
